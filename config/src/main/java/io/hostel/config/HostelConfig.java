@@ -1,0 +1,30 @@
+package io.hostel.config;
+
+import java.nio.file.Path;
+
+/**
+ * All settings of one host. The keys are documented in config/reference.
+ *
+ * @param stateDir desired state, artifacts, images and the layer pool; survives a reboot
+ * @param runDir what dies with the boot: ledger, pins, launch records
+ * @param logDir the sandboxes' logs
+ * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
+ * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made
+ * @param uidBase the first host uid handed to tenants; each tenant takes {@link #UIDS_PER_TENANT}
+ * @param tenantQuota what a tenant may use when its creation names no quota
+ */
+public record HostelConfig(
+        Path stateDir,
+        Path runDir,
+        Path logDir,
+        Endpoint api,
+        Endpoint ingress,
+        NetworkConfig network,
+        int uidBase,
+        Quota tenantQuota,
+        long logBytesPerSandbox,
+        long layerPoolBytes) {
+
+    /** Host uids and gids in one tenant's range: what a 16-bit uid_map row needs. */
+    public static final int UIDS_PER_TENANT = 65_536;
+}

@@ -1,0 +1,30 @@
+package io.hostel.config;
+
+import java.net.Inet4Address;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The sandboxes' network.
+ *
+ * @param bridge name of the bridge; links, nft tables and the cgroup are named after it; at most 10 characters
+ * @param cidr all tenants' addresses; its first usable one is the bridge's
+ * @param tenantPrefix size of the block that a tenant gets at a time
+ * @param publishedPorts ports of the host that may be handed to published processes
+ * @param publishInterface the link whose addresses published ports answer on; empty: all local addresses
+ * @param egressDeny destinations that sandboxes never reach
+ * @param dns resolvers that sandboxes use, exempt from {@code egressDeny} for port 53
+ */
+public record NetworkConfig(
+        String bridge,
+        Cidr cidr,
+        int tenantPrefix,
+        PortRange publishedPorts,
+        Optional<String> publishInterface,
+        List<Cidr> egressDeny,
+        List<Inet4Address> dns) {
+    public NetworkConfig {
+        egressDeny = List.copyOf(egressDeny);
+        dns = List.copyOf(dns);
+    }
+}

@@ -1,0 +1,44 @@
+package io.hostel.sandbox;
+
+import io.hostel.api.ProcessSpec;
+import io.hostel.kernel.Cgroups;
+import io.hostel.kernel.Launcher;
+import io.hostel.kernel.Links;
+import io.hostel.kernel.PacketFilter;
+import java.net.Inet4Address;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Every name and number of one sandbox, computed before the first system call and recorded in the ledger.
+ *
+ * @param id at most 12 characters, never used again; kernel names are derived from it
+ * @param pin of its network namespace
+ * @param veth absent, like lease and rules, where the process has no network
+ * @param layerPool where the writable layers' pool is mounted
+ * @param layer name of its writable layer there
+ * @param layerOwner host uid of root inside
+ * @param launch what the launcher is told, at the start and at every restart
+ */
+public record SandboxPlan(
+        String id,
+        String tenant,
+        String app,
+        String process,
+        int release,
+        ProcessSpec spec,
+        Path pin,
+        Optional<Links.Veth> veth,
+        Optional<Links.Lease> lease,
+        Optional<PacketFilter.Rules> rules,
+        String cgroup,
+        Cgroups.Limits limits,
+        Path layerPool,
+        String layer,
+        int layerOwner,
+        Launcher.Plan launch) {
+
+    public Optional<Inet4Address> address() {
+        return lease.map(Links.Lease::address);
+    }
+}

@@ -1,0 +1,53 @@
+package io.hostel.sandbox;
+
+import akka.actor.typed.ActorRef;
+import io.hostel.api.ExecOutcome;
+import io.hostel.api.ExecRequest;
+import io.hostel.api.Refusal;
+
+/**
+ * Owns one sandbox.
+ *
+ * <p>Contract with the parent:
+ * <ol>
+ *   <li>{@link Changed} follows every change of state, the first at once ({@code pending}, or what was adopted).
+ *   <li>After {@link Reap} nothing is started any more; {@link Reaped} comes once, when no kernel object and no ledger entry of
+ *       the sandbox is left; only then may its address be leased again. The actor stops with it.
+ *   <li>Where the restart policy says the process is not to run again, the sandbox goes by itself: {@link Changed} with
+ *       {@code ended}, then {@link Reaped}.
+ *   <li>What cannot be taken away is retried for ever with a growing pause; the state is then {@code stuck}.
+ * </ol>
+ */
+public final class SandboxSupervisor {
+
+    private SandboxSupervisor() {}
+
+    public sealed interface Command permits Reap, Restart, Exec {}
+
+    /** Stop the command (SIGTERM, stopTimeout, kill) and take the sandbox away. */
+    public record Reap() implements Command {}
+
+    /** Stop the command and start it again in the same sandbox; ends back-off. */
+    public record Restart() implements Command {}
+
+    public record Exec(ExecRequest request, ActorRef<ExecReply> replyTo) implements Command {}
+
+    public sealed interface ExecReply {}
+
+    public record Executed(ExecOutcome outcome) implements ExecReply {}
+
+    public record ExecRefused(Refusal refusal) implements ExecReply {}
+
+    public sealed interface Event {
+        String sandbox();
+    }
+
+    public record Changed(SandboxStatus status) implements Event {
+        @Override
+        public String sandbox() {
+            return status.plan().id();
+        }
+    }
+
+    public record Reaped(String sandbox) implements Event {}
+}

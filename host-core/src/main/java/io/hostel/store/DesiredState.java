@@ -1,0 +1,115 @@
+package io.hostel.store;
+
+import io.hostel.api.ReleaseView;
+import io.hostel.config.Quota;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What tenants and the operator want, in SQL. Every method blocks, and belongs on the store's own thread; every change has
+ * reached the disk when its method returns.
+ *
+ * <p>All methods fail with {@link StoreException}: {@link StoreException.DiskFull} where there is no room.
+ */
+public interface DesiredState extends AutoCloseable {
+
+    List<StoredTenant> tenants();
+
+    void createTenant(StoredTenant tenant, StoredToken firstToken);
+
+    void changeTenant(StoredTenant tenant);
+
+    /** Forgets the tenant with its tokens, apps, releases, links and claims on artifacts. */
+    void deleteTenant(String tenant);
+
+    List<StoredToken> tokens();
+
+    void createToken(StoredToken token);
+
+    void deleteToken(String tenant, String id);
+
+    List<StoredArtifact> artifacts();
+
+    void createArtifact(StoredArtifact artifact);
+
+    List<StoredApp> apps(String tenant);
+
+    /** Creates the app or replaces all its fields. */
+    void saveApp(StoredApp app);
+
+    /** Creates a release and saves its app, in one transaction. */
+    void createRelease(StoredApp app, StoredRelease release);
+
+    /** Changes a release's status and saves its app, in one transaction. */
+    void changeRelease(StoredApp app, StoredRelease release);
+
+    List<StoredRelease> releases(String tenant, String app);
+
+    void deleteApp(String tenant, String app);
+
+    List<StoredLink> links();
+
+    void saveLink(StoredLink link);
+
+    void deleteLink(String tenant, String other);
+
+    /** Appends an event and returns its sequence number. */
+    long appendEvent(Instant at, Optional<String> tenant, String kind, Map<String, String> details);
+
+    /** Events after a sequence number, oldest first, at most {@code limit}. */
+    List<StoredEvent> events(Optional<String> tenant, long since, int limit);
+
+    @Override
+    void close();
+
+    /**
+     * @param number its mark in the packet filter, from 1, unique among the tenants there are; uidBase follows from it
+     * @param blocks indexes of its address blocks within the network, the first one first
+     * @param deleting it is on its way out: nothing is started any more
+     */
+    record StoredTenant(String id, int number, int uidBase, List<Integer> blocks, Quota quota, boolean deleting) {
+        public StoredTenant {
+            blocks = List.copyOf(blocks);
+        }
+    }
+
+    /** @param hash SHA-256 of the secret, hex; the secret itself is nowhere */
+    record StoredToken(
+            String id, String tenant, String label, String hash, Instant createdAt, Optional<Instant> expiresAt) {}
+
+    /** @param size bytes unpacked */
+    record StoredArtifact(String tenant, String digest, long size, Instant createdAt) {}
+
+    /**
+     * @param live number of the live release, 0 while none is
+     * @param latest number of the newest release
+     * @param scales wanted sandboxes by process, of the live release
+     * @param ports published ports by process
+     */
+    record StoredApp(
+            String tenant,
+            String app,
+            int live,
+            int latest,
+            Map<String, Integer> scales,
+            Map<String, Integer> ports,
+            boolean deleting) {
+        public StoredApp {
+            scales = Map.copyOf(scales);
+            ports = Map.copyOf(ports);
+        }
+    }
+
+    record StoredRelease(String tenant, String app, ReleaseView release) {}
+
+    /** One side's word that two tenants' sandboxes may reach each other. */
+    record StoredLink(String tenant, String other) {}
+
+    record StoredEvent(long sequence, Instant at, Optional<String> tenant, String kind, Map<String, String> details) {
+        public StoredEvent {
+            details = Map.copyOf(details);
+        }
+    }
+}

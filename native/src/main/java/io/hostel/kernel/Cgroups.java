@@ -1,0 +1,48 @@
+package io.hostel.kernel;
+
+import java.util.List;
+
+/**
+ * Control groups, whatever version the machine has (cgroups(7)): v2 alone, v1 alone, or controllers on v1 beside an empty v2.
+ * A group is named by its path below the host's own group, e.g. {@code hs-a7xyz}.
+ */
+public interface Cgroups {
+
+    /** Makes the host's own group, and in it one for the monitors, with the controllers delegated. */
+    void prepare() throws KernelException;
+
+    /** Takes the host's own group away; no sandbox's is left in it. */
+    void unprepare() throws KernelException;
+
+    void create(String group, Limits limits) throws KernelException;
+
+    /** Fails with EBUSY while processes are in it. */
+    void remove(String group) throws KernelException;
+
+    /** Sends SIGKILL to every process of the group, those that fork meanwhile included. */
+    void kill(String group) throws KernelException;
+
+    /** Processes in the group, by their numbers on the host. */
+    List<Integer> processes(String group) throws KernelException;
+
+    /** Absent groups use nothing. */
+    Usage usage(String group) throws KernelException;
+
+    /** Groups below the host's own, the monitors' excepted. */
+    List<String> groups() throws KernelException;
+
+    /** {@code v1}, {@code v2} or {@code hybrid}. */
+    String version();
+
+    /** @param memory bytes, swap included */
+    record Limits(long memory, double cpus, int pids) {}
+
+    /**
+     * @param memoryBytes now
+     * @param peakMemoryBytes since the group was made; 0 where the kernel does not tell
+     * @param oomKills since the group was made
+     */
+    record Usage(long memoryBytes, long peakMemoryBytes, double cpuSeconds, int pids, long oomKills) {
+        public static final Usage NONE = new Usage(0, 0, 0, 0, 0);
+    }
+}

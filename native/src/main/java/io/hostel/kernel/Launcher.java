@@ -1,0 +1,133 @@
+package io.hostel.kernel;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Starts processes in sandboxes by the static launcher. It stays beside each sandbox as its monitor: holds the logs, waits for
+ * init and writes the exit record; it outlives the daemon.
+ */
+public interface Launcher {
+
+    /**
+     * Compiles the seccomp filter and makes the template mount namespace that launches start from: without the pins below
+     * {@code pins}, so that its copies stay small.
+     */
+    void prepare(Path pins) throws KernelException;
+
+    /**
+     * Returns once the command has been executed; before that, a failure of any kind leaves no process behind.
+     *
+     * @throws KernelException operation {@code exec} and the program as target where the command itself could not be executed
+     */
+    Launched launch(Plan plan) throws KernelException;
+
+    /**
+     * Runs a command in a running sandbox: same namespaces, cgroup, capabilities and filter. Returns at once; the stage
+     * completes when the command has ended and its output is read.
+     *
+     * @throws KernelException ESRCH where the sandbox's init is gone
+     */
+    CompletionStage<ExecResult> exec(ExecPlan plan) throws KernelException;
+
+    /** What the launch left in its record directory: for adoption; empty where no launch got as far as an init. */
+    Optional<Launched> launched(Path recordDir) throws KernelException;
+
+    /** The exit record that the monitor wrote; empty while init runs or when the monitor died before it could write. */
+    Optional<Exit> exit(Path recordDir) throws KernelException;
+
+    /**
+     * @param id hostname inside
+     * @param netns pin of the network namespace
+     * @param cgroup as in {@link Cgroups}
+     * @param uidBase host uid of uid 0 inside; the range has 65,536
+     * @param lowerLayers read-only trees, topmost first; shown ID-mapped
+     * @param binds read-only trees of the host shown at the same path inside, as they are (no ID map), e.g. /usr
+     * @param environment {@code KEY=value}
+     * @param directory working directory inside
+     * @param user uid inside, or uid:gid
+     * @param files RLIMIT_NOFILE
+     * @param recordDir directory on tmpfs of this launch's own: launch and exit records
+     * @param logFile CRI log; rotated once to NAME.1 so that both together stay within {@code logBytes}
+     */
+    record Plan(
+            String id,
+            Path netns,
+            String cgroup,
+            int uidBase,
+            List<Path> lowerLayers,
+            List<Path> binds,
+            Path upper,
+            Path work,
+            List<String> command,
+            List<String> environment,
+            String directory,
+            String user,
+            int files,
+            Path recordDir,
+            Path logFile,
+            long logBytes) {
+        public Plan {
+            lowerLayers = List.copyOf(lowerLayers);
+            binds = List.copyOf(binds);
+            command = List.copyOf(command);
+            environment = List.copyOf(environment);
+        }
+    }
+
+    /**
+     * @param namespaces of init by kind, as {@code readlink /proc/PID/ns/*} shows them
+     */
+    record Launched(ProcessIdentity monitor, ProcessIdentity init, Instant at, Map<String, String> namespaces) {
+        public Launched {
+            namespaces = Map.copyOf(namespaces);
+        }
+    }
+
+    /**
+     * How the command ended, or init where something else ended it.
+     *
+     * @param code exit status 0..255, absent where a signal ended it
+     * @param signal its number
+     * @param ofCommand true: this is the command's own end; false: init was killed from outside
+     */
+    record Exit(Optional<Integer> code, Optional<Integer> signal, boolean ofCommand, Instant at) {}
+
+    /**
+     * @param init of the sandbox entered
+     * @param outputBytes bound of stdout and of stderr, each
+     */
+    record ExecPlan(
+            ProcessIdentity init,
+            String cgroup,
+            List<String> command,
+            List<String> environment,
+            String directory,
+            String user,
+            int files,
+            byte[] stdin,
+            Duration timeout,
+            int outputBytes) {
+        public ExecPlan {
+            command = List.copyOf(command);
+            environment = List.copyOf(environment);
+        }
+    }
+
+    /**
+     * @param code exit status 0..255, absent where a signal ended it; 127 and 126 as a shell has them where it can't be executed
+     * @param timedOut whether it was killed for its timeout
+     */
+    record ExecResult(
+            Optional<Integer> code,
+            Optional<Integer> signal,
+            byte[] stdout,
+            byte[] stderr,
+            boolean truncated,
+            boolean timedOut) {}
+}

@@ -1,0 +1,43 @@
+package io.hostel.kernel;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Writable layers: one directory tree per sandbox, bounded in bytes, on a pool that is mounted once. Today a pool is a btrfs
+ * file system in a file, and a layer a subvolume of it with a quota group; another back-end may bound them otherwise.
+ */
+public interface Layers {
+
+    /**
+     * Makes the pool's file where there is none, reserves its space on the disk, and mounts it.
+     *
+     * @param file the pool
+     * @param mountPoint where it is mounted, private to this host
+     * @param bytes its size, at least 128 MiB
+     */
+    void open(Path file, Path mountPoint, long bytes) throws KernelException;
+
+    /** Unmounts the pool and gives the loop device back; the file stays. */
+    void close(Path mountPoint) throws KernelException;
+
+    /**
+     * Makes an empty layer with the directories {@code upper} and {@code work} that overlayfs wants.
+     *
+     * @param bytes the most that it may take
+     * @param owner uid and gid of the two directories
+     */
+    void create(Path mountPoint, String name, long bytes, int owner) throws KernelException;
+
+    void remove(Path mountPoint, String name) throws KernelException;
+
+    List<String> layers(Path mountPoint) throws KernelException;
+
+    default Path upper(Path mountPoint, String name) {
+        return mountPoint.resolve(name).resolve("upper");
+    }
+
+    default Path work(Path mountPoint, String name) {
+        return mountPoint.resolve(name).resolve("work");
+    }
+}

@@ -1,0 +1,52 @@
+package io.hostel.kernel;
+
+import java.net.Inet4Address;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who may speak to whom, and where published ports lead: elements in the tables that {@link HostNetwork} made. Deny is the
+ * default: no element, no traffic. Every call is one nftables transaction.
+ */
+public interface PacketFilter {
+
+    /** Lets a sandbox's packets through as its rules say. */
+    void admit(Rules rules) throws KernelException;
+
+    void expel(Rules rules) throws KernelException;
+
+    /**
+     * From now on a published port leads to exactly these, in equal shares; none: it leads nowhere. Established connections
+     * go on.
+     *
+     * @throws KernelException E2BIG where there are more than {@link #MAX_BACKENDS}
+     */
+    void publish(int port, List<Backend> backends) throws KernelException;
+
+    /** Lets two tenants' sandboxes reach each other, both ways. */
+    void link(int tenant, int other) throws KernelException;
+
+    void unlink(int tenant, int other) throws KernelException;
+
+    Contents contents() throws KernelException;
+
+    /** The most sandboxes that one port is balanced over. */
+    int MAX_BACKENDS = 256;
+
+    /**
+     * @param link the veth's host end, the only one that may send from this MAC and address
+     * @param tenant its number, 1..2^24: the mark
+     * @param reachable whether the tenant's other sandboxes (and linked tenants') may open connections to it
+     * @param egress whether it may open connections to the world
+     */
+    record Rules(
+            String link, MacAddress mac, Inet4Address address, int tenant, boolean reachable, boolean egress) {}
+
+    record Backend(Inet4Address address, int port) {}
+
+    /**
+     * @param addresses admitted ones, with their tenant
+     * @param published by port
+     */
+    record Contents(Map<Inet4Address, Integer> addresses, Map<Integer, List<Backend>> published) {}
+}

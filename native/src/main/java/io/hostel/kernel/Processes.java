@@ -1,0 +1,28 @@
+package io.hostel.kernel;
+
+import java.util.Optional;
+
+/** Processes by pidfd (pidfd_open(2)): told apart by identity, watched on one epoll thread. */
+public interface Processes {
+
+    /** Empty where no process has that number. */
+    Optional<ProcessIdentity> identify(int pid);
+
+    boolean alive(ProcessIdentity process);
+
+    /**
+     * Calls back once when the process has ended, at once if it has already; a child of this process is reaped then.
+     *
+     * @param ended runs on the epoll thread: must neither block nor throw
+     */
+    Watch watch(ProcessIdentity process, Runnable ended) throws KernelException;
+
+    /** Sends a signal (signal(7)); to a process that has ended, nothing happens. */
+    void signal(ProcessIdentity process, int signal) throws KernelException;
+
+    /** Stops the calling back; closing twice is harmless. */
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,21 @@
+package io.hostel.api;
+
+import java.util.List;
+
+/**
+ * What the kernel holds against what the records say; both lists are empty on a healthy host.
+ *
+ * @param leaked ours by name, and nobody's by the records
+ * @param missing recorded, and not there
+ * @param going on their way out by themselves
+ * @param repaired put right since the start
+ */
+public record DoctorView(List<Finding> leaked, List<Finding> missing, int going, long repaired) {
+    public DoctorView {
+        leaked = List.copyOf(leaked);
+        missing = List.copyOf(missing);
+    }
+
+    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process} */
+    public record Finding(String kind, String name, String detail) {}
+}

@@ -1,0 +1,4 @@
+package io.hostel.api;
+
+/** @param inForce whether both sides have said so */
+public record LinkView(String tenant, String other, boolean inForce) {}
