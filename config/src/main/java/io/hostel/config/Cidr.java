@@ -38,7 +38,7 @@ public record Cidr(int network, int prefix) {
         if (offset < 0 || offset >= size()) {
             throw new IllegalArgumentException("offset " + offset + " is outside " + this);
         }
-        return address((int) (network + offset));
+        return fromBits((int) (network + offset));
     }
 
     public boolean contains(Inet4Address address) {
@@ -65,7 +65,7 @@ public record Cidr(int network, int prefix) {
     }
 
     /** The address with these 32 bits in host byte order. */
-    public static Inet4Address address(int bits) {
+    public static Inet4Address fromBits(int bits) {
         byte[] b = {(byte) (bits >>> 24), (byte) (bits >>> 16), (byte) (bits >>> 8), (byte) bits};
         try {
             return (Inet4Address) InetAddress.getByAddress(b);
@@ -76,7 +76,7 @@ public record Cidr(int network, int prefix) {
 
     /** @throws IllegalArgumentException where the text is not a dotted quad; names are never looked up */
     public static Inet4Address parseAddress(String text) {
-        return address(bits(text));
+        return fromBits(bits(text));
     }
 
     private static int bits(String dottedQuad) {
