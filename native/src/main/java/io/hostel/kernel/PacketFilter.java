@@ -39,8 +39,7 @@ public interface PacketFilter {
      * @param reachable whether the tenant's other sandboxes (and linked tenants') may open connections to it
      * @param egress whether it may open connections to the world
      */
-    record Rules(
-            String link, MacAddress mac, Inet4Address address, int tenant, boolean reachable, boolean egress) {}
+    record Rules(String link, MacAddress mac, Inet4Address address, int tenant, boolean reachable, boolean egress) {}
 
     record Backend(Inet4Address address, int port) {}
 

@@ -1,0 +1,125 @@
+package io.hostel.sys;
+
+import java.nio.ByteBuffer;
+
+/** Netlink sockets: socket(2), bind(2), sendto(2), recvfrom(2), setsockopt(2), poll(2); netlink(7). */
+public final class Sockets {
+    public static final int NETLINK_ROUTE = 0;
+    public static final int NETLINK_NETFILTER = 12;
+
+    public static final int SOL_SOCKET = 1;
+    public static final int SO_SNDBUF = 7;
+    public static final int SO_RCVBUF = 8;
+    public static final int SO_SNDBUFFORCE = 32;
+    public static final int SO_RCVBUFFORCE = 33;
+
+    public static final int SOL_NETLINK = 270;
+    public static final int NETLINK_ADD_MEMBERSHIP = 1;
+    public static final int NETLINK_CAP_ACK = 10;
+    public static final int NETLINK_EXT_ACK = 11;
+    public static final int NETLINK_GET_STRICT_CHK = 12;
+
+    public static final int MSG_PEEK = 0x02;
+    public static final int MSG_TRUNC = 0x20;
+    public static final int MSG_DONTWAIT = 0x40;
+
+    private static final int AF_NETLINK = 16;
+    private static final int SOCK_RAW = 3;
+    private static final int SOCK_CLOEXEC = OpenFile.CLOEXEC;
+    private static final int SOCKADDR_NL_BYTES = 12;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final short POLLIN = 1;
+
+    private Sockets() {}
+
+    /** A netlink socket of the calling thread's network namespace, where it stays, bound to a port of the kernel's choice. */
+    public static Fd netlink(int protocol) throws SysException {
+        int number = Libc.LIBC.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+        Fd fd = Fd.of(Syscall.check(number, "socket", "netlink " + protocol), "netlink socket " + protocol);
+        try (Memory memory = new Memory()) {
+            Memory.Block address = address(memory);
+            Syscall.check(Libc.LIBC.bind(fd.number(), address.address(), SOCKADDR_NL_BYTES), "bind", fd.toString());
+            return fd;
+        } catch (SysException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    /** The port that the kernel gave a netlink socket: nlmsg_pid of its answers. */
+    public static int port(Fd fd) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block address = address(memory);
+            Memory.Block bytes = memory.block(4);
+            bytes.view().putInt(0, SOCKADDR_NL_BYTES);
+            int result = Libc.LIBC.getsockname(fd.number(), address.address(), bytes.address());
+            Syscall.check(result, "getsockname", fd.toString());
+            return address.view().getInt(4);
+        }
+    }
+
+    public static void option(Fd fd, int level, int name, int value) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block block = memory.block(4);
+            block.view().putInt(0, value);
+            int result = Libc.LIBC.setsockopt(fd.number(), level, name, block.address(), 4);
+            Syscall.check(result, "setsockopt", fd + " " + level + "/" + name);
+        }
+    }
+
+    /** Sends the buffer's rest to the kernel as one datagram. */
+    public static void send(Fd fd, ByteBuffer datagram) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block kernel = address(memory);
+            Descriptors.out(
+                    datagram,
+                    (address, bytes) -> Retry.onInterrupt(
+                            () -> Libc.LIBC.sendto(
+                                    fd.number(), address, bytes, MSG_NOSIGNAL, kernel.address(), SOCKADDR_NL_BYTES, 0),
+                            "send",
+                            fd.toString()));
+        }
+    }
+
+    /**
+     * Receives one datagram into the buffer's rest and moves its position by what was put there.
+     *
+     * @param flags e.g. {@link #MSG_TRUNC}: then {@link Received#bytes} is the datagram's whole length
+     */
+    public static Received receive(Fd fd, ByteBuffer to, int flags) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block from = address(memory);
+            Memory.Block length = memory.block(4);
+            length.view().putInt(0, SOCKADDR_NL_BYTES);
+            long moved = Descriptors.in(
+                    to,
+                    (address, bytes) -> Retry.onInterrupt(
+                            () -> Libc.LIBC.recvfrom(
+                                    fd.number(), address, bytes, flags, from.address(), length.address(), 0),
+                            "receive",
+                            fd.toString()));
+            return new Received((int) moved, from.view().getInt(4));
+        }
+    }
+
+    /** Whether there is something to receive, at once or within the time; less than 0 waits without end. */
+    public static boolean readable(Fd fd, int milliseconds) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block one = memory.block(8);
+            one.view().putInt(0, fd.number()).putShort(4, POLLIN);
+            return Retry.onInterrupt(() -> Libc.LIBC.poll(one.address(), 1, milliseconds), "poll", fd.toString()) > 0;
+        }
+    }
+
+    private static Memory.Block address(Memory memory) {
+        Memory.Block address = memory.block(SOCKADDR_NL_BYTES);
+        address.view().putShort(0, (short) AF_NETLINK); // port 0: the kernel; groups 0
+        return address;
+    }
+
+    /**
+     * @param bytes of the datagram
+     * @param port of the sender, 0 for the kernel; believe nobody else
+     */
+    public record Received(int bytes, int port) {}
+}
