@@ -1,0 +1,127 @@
+package io.hostel.store;
+
+import io.hostel.api.ReleaseView;
+import io.hostel.store.DesiredState.StoredApp;
+import io.hostel.store.DesiredState.StoredArtifact;
+import io.hostel.store.DesiredState.StoredRelease;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Apps, their releases, and the artifacts that tenants claim. */
+final class AppTable {
+    private final Database database;
+
+    AppTable(Database database) {
+        this.database = database;
+    }
+
+    List<StoredArtifact> artifacts() {
+        return database.query(
+                "SELECT * FROM artifact ORDER BY tenant, created_at, digest",
+                row -> new StoredArtifact(
+                        row.getString("tenant"),
+                        row.getString("digest"),
+                        row.getLong("size"),
+                        Instant.parse(row.getString("created_at"))));
+    }
+
+    /** Claiming twice what is claimed already keeps the first claim. */
+    void createArtifact(StoredArtifact artifact) {
+        database.change(
+                """
+                INSERT INTO artifact (tenant, digest, size, created_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT (tenant, digest) DO NOTHING""",
+                artifact.tenant(),
+                artifact.digest(),
+                artifact.size(),
+                artifact.createdAt().toString());
+    }
+
+    List<StoredApp> apps(String tenant) {
+        return database.query("SELECT * FROM app WHERE tenant = ? ORDER BY id", AppTable::app, tenant);
+    }
+
+    void save(StoredApp app) {
+        database.change(
+                """
+                INSERT INTO app (tenant, id, live, latest, scales, ports, deleting) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (tenant, id) DO UPDATE SET live = excluded.live, latest = excluded.latest,
+                  scales = excluded.scales, ports = excluded.ports, deleting = excluded.deleting""",
+                app.tenant(),
+                app.app(),
+                app.live(),
+                app.latest(),
+                StoredJson.text(app.scales()),
+                StoredJson.text(app.ports()),
+                app.deleting());
+    }
+
+    void delete(String tenant, String app) {
+        database.change("DELETE FROM app WHERE tenant = ? AND id = ?", tenant, app);
+    }
+
+    void createRelease(StoredRelease stored) {
+        ReleaseView release = stored.release();
+        database.change(
+                """
+                INSERT INTO release (tenant, app, number, status, reason, created_at, spec)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                stored.tenant(),
+                stored.app(),
+                release.release(),
+                release.status().name(),
+                release.reason().orElse(null),
+                release.createdAt().toString(),
+                StoredJson.spec(release.spec()));
+    }
+
+    /** A release's content never changes: only what became of it, and what its artifact's Procfile said. */
+    void changeRelease(StoredRelease stored) {
+        ReleaseView release = stored.release();
+        int changed = database.change(
+                "UPDATE release SET status = ?, reason = ?, spec = ? WHERE tenant = ? AND app = ? AND number = ?",
+                release.status().name(),
+                release.reason().orElse(null),
+                StoredJson.spec(release.spec()),
+                stored.tenant(),
+                stored.app(),
+                release.release());
+        if (changed == 0) {
+            throw new StoreException(
+                    "there is no release " + release.release() + " of " + stored.tenant() + "/" + stored.app()
+                            + " to change",
+                    null);
+        }
+    }
+
+    List<StoredRelease> releases(String tenant, String app) {
+        return database.query(
+                "SELECT * FROM release WHERE tenant = ? AND app = ? ORDER BY number",
+                row -> new StoredRelease(tenant, app, release(row)),
+                tenant,
+                app);
+    }
+
+    private static ReleaseView release(ResultSet row) throws SQLException {
+        return new ReleaseView(
+                row.getInt("number"),
+                ReleaseView.Status.valueOf(row.getString("status")),
+                Optional.ofNullable(row.getString("reason")),
+                Instant.parse(row.getString("created_at")),
+                StoredJson.spec(row.getString("spec")));
+    }
+
+    private static StoredApp app(ResultSet row) throws SQLException {
+        return new StoredApp(
+                row.getString("tenant"),
+                row.getString("id"),
+                row.getInt("live"),
+                row.getInt("latest"),
+                StoredJson.numbersByName(row.getString("scales")),
+                StoredJson.numbersByName(row.getString("ports")),
+                row.getBoolean("deleting"));
+    }
+}

@@ -1,0 +1,175 @@
+package io.hostel.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * One SQLite file and the one connection to it, for one thread at a time. The lock on it is exclusive: a second host with the
+ * same state directory is turned away here.
+ */
+public final class Database implements AutoCloseable {
+    private static final int BUSY_MILLIS = 3_000;
+
+    private final Path file;
+    private final Connection connection;
+
+    private Database(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /**
+     * Opens {@code hostel.db} in a directory, made where absent, and brings its schema up to date.
+     *
+     * @throws StoreException where the file is damaged, newer than this program, not Hostel's or in use; it is left as it is
+     */
+    public static Database open(Path stateDir) {
+        return open(stateDir, Schema.shipped());
+    }
+
+    static Database open(Path stateDir, Schema schema) {
+        Path file = stateDir.resolve("hostel.db");
+        createPrivately(stateDir, file);
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
+        config.enforceForeignKeys(true);
+        config.setBusyTimeout(BUSY_MILLIS);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        Connection connection;
+        try {
+            connection = source.getConnection();
+        } catch (SQLException e) {
+            throw new StoreFault(file).of("open", e);
+        }
+        Database database = new Database(file, connection);
+        try {
+            schema.bringUpToDate(database);
+            return database;
+        } catch (RuntimeException e) {
+            database.closeQuietly(e);
+            throw e;
+        }
+    }
+
+    /** SQLite gives its journal the mode of the file, so making this one first settles both. */
+    private static void createPrivately(Path stateDir, Path file) {
+        try {
+            Files.createDirectories(stateDir);
+            if (!Files.exists(file)) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                TreeSync.directory(stateDir);
+            }
+        } catch (IOException e) {
+            throw new StoreFault(file).of("create", e);
+        }
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** Maps one row. */
+    interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    /** Reads all rows of a query; arguments are bound in order, null as NULL. */
+    <T> List<T> query(String sql, Row<T> mapping, @Nullable Object... arguments) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, arguments);
+            List<T> rows = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    rows.add(mapping.of(row));
+                }
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new StoreFault(file).of("read", e);
+        }
+    }
+
+    <T> Optional<T> one(String sql, Row<T> mapping, @Nullable Object... arguments) {
+        return query(sql, mapping, arguments).stream().findFirst();
+    }
+
+    /** Executes a change and returns how many rows it touched. */
+    int change(String sql, @Nullable Object... arguments) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, arguments);
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new StoreFault(file).of("write", e);
+        }
+    }
+
+    private static void bind(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {
+        for (int i = 0; i < arguments.length; i++) {
+            statement.setObject(i + 1, arguments[i]);
+        }
+    }
+
+    /** Executes what takes no arguments and gives no rows. */
+    void execute(String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new StoreFault(file).of("write", e);
+        }
+    }
+
+    /** All of it reaches the disk, or nothing. */
+    void transaction(Runnable changes) {
+        execute("BEGIN IMMEDIATE");
+        try {
+            changes.run();
+            execute("COMMIT");
+        } catch (RuntimeException e) {
+            rollBack(e);
+            throw e;
+        }
+    }
+
+    /** SQLite has rolled back already after some errors, a full disk among them; rolling back again then only fails. */
+    private void rollBack(RuntimeException cause) {
+        try {
+            execute("ROLLBACK");
+        } catch (StoreException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void closeQuietly(RuntimeException cause) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new StoreFault(file).of("close", e);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+package io.hostel.store;
+
+import static io.hostel.store.StoredThings.NOW;
+import static io.hostel.store.StoredThings.app;
+import static io.hostel.store.StoredThings.release;
+import static io.hostel.store.StoredThings.tenant;
+import static io.hostel.store.StoredThings.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hostel.api.ReleaseView;
+import io.hostel.store.DesiredState.StoredArtifact;
+import io.hostel.store.DesiredState.StoredEvent;
+import io.hostel.store.DesiredState.StoredLink;
+import io.hostel.store.DesiredState.StoredRelease;
+import io.hostel.store.DesiredState.StoredTenant;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteDesiredStateTest {
+    @TempDir
+    Path dir;
+
+    private DesiredState state;
+
+    @BeforeEach
+    void open() {
+        state = SqliteDesiredState.open(dir);
+    }
+
+    @AfterEach
+    void close() {
+        state.close();
+    }
+
+    private void reopen() {
+        state.close();
+        state = SqliteDesiredState.open(dir);
+    }
+
+    @Test
+    void everythingIsAsItWasAfterReopening() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createTenant(tenant("umbrella", 2), token("umbrella", "t1"));
+        state.createArtifact(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+        state.createRelease(app("acme", "shop", 1), release("acme", "shop", 1));
+        state.saveLink(new StoredLink("acme", "umbrella"));
+
+        reopen();
+
+        assertThat(state.tenants()).containsExactly(tenant("acme", 1), tenant("umbrella", 2));
+        assertThat(state.tokens()).containsExactly(token("acme", "t1"), token("umbrella", "t1"));
+        assertThat(state.artifacts()).containsExactly(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+        assertThat(state.apps("acme")).containsExactly(app("acme", "shop", 1));
+        assertThat(state.releases("acme", "shop")).containsExactly(release("acme", "shop", 1));
+        assertThat(state.links()).containsExactly(new StoredLink("acme", "umbrella"));
+        assertThat(state.apps("umbrella")).isEmpty();
+    }
+
+    @Test
+    void deletingATenantTakesAllThatIsItsAndNothingElse() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createTenant(tenant("umbrella", 2), token("umbrella", "t1"));
+        state.createRelease(app("acme", "shop", 1), release("acme", "shop", 1));
+        state.createRelease(app("umbrella", "shop", 1), release("umbrella", "shop", 1));
+        state.createArtifact(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+        state.createArtifact(new StoredArtifact("umbrella", "sha256:aa", 7, NOW));
+        state.saveLink(new StoredLink("acme", "umbrella"));
+        state.saveLink(new StoredLink("umbrella", "acme"));
+
+        state.deleteTenant("acme");
+
+        assertThat(state.tenants()).containsExactly(tenant("umbrella", 2));
+        assertThat(state.tokens()).containsExactly(token("umbrella", "t1"));
+        assertThat(state.artifacts()).containsExactly(new StoredArtifact("umbrella", "sha256:aa", 7, NOW));
+        assertThat(state.apps("acme")).isEmpty();
+        assertThat(state.releases("acme", "shop")).isEmpty();
+        assertThat(state.releases("umbrella", "shop")).hasSize(1);
+        assertThat(state.links()).isEmpty();
+    }
+
+    @Test
+    void aTenantWhoseTokenCannotBeStoredIsNotStoredEither() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+
+        assertThatThrownBy(() -> state.createTenant(tenant("umbrella", 2), token("acme", "t1")))
+                .isInstanceOf(StoreException.class);
+
+        assertThat(state.tenants()).containsExactly(tenant("acme", 1));
+    }
+
+    @Test
+    void twoTenantsNeverShareANumberOrAUidRange() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        StoredTenant other = tenant("umbrella", 2);
+        StoredTenant thief =
+                new StoredTenant("umbrella", 2, tenant("acme", 1).uidBase(), List.of(), other.quota(), false);
+
+        assertThatThrownBy(() -> state.createTenant(thief, token("umbrella", "t1")))
+                .isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> state.createTenant(tenant("umbrella", 1), token("umbrella", "t1")))
+                .isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void changesReplaceWhatWasThere() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        StoredTenant before = tenant("acme", 1);
+        StoredTenant after = new StoredTenant("acme", 1, before.uidBase(), List.of(), before.quota(), true);
+        state.changeTenant(after);
+        state.saveApp(app("acme", "shop", 1));
+        state.saveApp(app("acme", "shop", 9));
+
+        assertThat(state.tenants()).containsExactly(after);
+        assertThat(state.apps("acme")).containsExactly(app("acme", "shop", 9));
+        assertThatThrownBy(() -> state.changeTenant(tenant("nobody", 7))).hasMessageContaining("nobody");
+    }
+
+    @Test
+    void aReleaseChangesItsStatusTogetherWithItsApp() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createRelease(app("acme", "shop", 1), release("acme", "shop", 1));
+        ReleaseView failed = new ReleaseView(
+                1, ReleaseView.Status.FAILED, Optional.of("exit 1\nTraceback"), NOW, StoredThings.spec());
+
+        state.changeRelease(app("acme", "shop", 4), new StoredRelease("acme", "shop", failed));
+
+        assertThat(state.releases("acme", "shop")).containsExactly(new StoredRelease("acme", "shop", failed));
+        assertThat(state.apps("acme")).containsExactly(app("acme", "shop", 4));
+        assertThatThrownBy(() -> state.changeRelease(app("acme", "shop", 5), release("acme", "shop", 2)))
+                .hasMessageContaining("release 2 of acme/shop");
+        assertThat(state.apps("acme")).containsExactly(app("acme", "shop", 4));
+    }
+
+    @Test
+    void deletingAnAppTakesItsReleases() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createRelease(app("acme", "shop", 1), release("acme", "shop", 1));
+        state.createRelease(app("acme", "blog", 1), release("acme", "blog", 1));
+
+        state.deleteApp("acme", "shop");
+
+        assertThat(state.apps("acme")).containsExactly(app("acme", "blog", 1));
+        assertThat(state.releases("acme", "shop")).isEmpty();
+        assertThat(state.releases("acme", "blog")).hasSize(1);
+    }
+
+    @Test
+    void tokensComeAndGo() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createToken(token("acme", "t2"));
+        state.deleteToken("acme", "t1");
+        state.deleteToken("acme", "never-was");
+
+        assertThat(state.tokens()).containsExactly(token("acme", "t2"));
+    }
+
+    @Test
+    void claimingAnArtifactTwiceKeepsTheFirstClaim() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createArtifact(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+        state.createArtifact(new StoredArtifact("acme", "sha256:aa", 7, NOW.plusSeconds(1)));
+
+        assertThat(state.artifacts()).containsExactly(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+    }
+
+    @Test
+    void linksComeAndGoAndNeedBothTenants() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createTenant(tenant("umbrella", 2), token("umbrella", "t1"));
+        state.saveLink(new StoredLink("acme", "umbrella"));
+        state.saveLink(new StoredLink("acme", "umbrella"));
+        assertThat(state.links()).hasSize(1);
+
+        state.deleteLink("acme", "umbrella");
+
+        assertThat(state.links()).isEmpty();
+        assertThatThrownBy(() -> state.saveLink(new StoredLink("acme", "nobody")))
+                .isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void eventsAreReplayedInOrderFromAnySequenceNumber() {
+        long first = state.appendEvent(NOW, Optional.of("acme"), "app.created", Map.of("app", "shop"));
+        long second = state.appendEvent(NOW, Optional.empty(), "host.started", Map.of());
+        reopen();
+        long third = state.appendEvent(NOW, Optional.of("acme"), "release.live", Map.of("release", "1"));
+
+        assertThat(second).isGreaterThan(first);
+        assertThat(third).isGreaterThan(second);
+        assertThat(state.events(Optional.empty(), 0, 10))
+                .extracting(StoredEvent::sequence)
+                .containsExactly(first, second, third);
+        assertThat(state.events(Optional.empty(), first, 1))
+                .extracting(StoredEvent::kind)
+                .containsExactly("host.started");
+        assertThat(state.events(Optional.of("acme"), first, 10))
+                .containsExactly(
+                        new StoredEvent(third, NOW, Optional.of("acme"), "release.live", Map.of("release", "1")));
+    }
+
+    @Test
+    void aTenantDoesNotSeeTheEventsOfAnEarlierOneOfItsName() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.appendEvent(NOW, Optional.of("acme"), "secret.plan", Map.of());
+        state.deleteTenant("acme");
+        state.createTenant(tenant("acme", 1), token("acme", "t2"));
+        state.appendEvent(NOW, Optional.of("acme"), "app.created", Map.of());
+
+        assertThat(state.events(Optional.of("acme"), 0, 10))
+                .extracting(StoredEvent::kind)
+                .containsExactly("app.created");
+        assertThat(state.events(Optional.empty(), 0, 10)).hasSize(2);
+    }
+
+    @Test
+    void theNewestHundredThousandEventsAreKept() throws Exception {
+        state.close();
+        try (Database database = Database.open(dir)) {
+            database.execute("INSERT INTO event (sequence, at, kind, details) VALUES (1, '" + NOW + "', 'old', '{}')");
+            database.execute(
+                    "INSERT INTO event (sequence, at, kind, details) VALUES (101999, '" + NOW + "', 'newer', '{}')");
+        }
+        state = SqliteDesiredState.open(dir);
+
+        assertThat(state.appendEvent(NOW, Optional.empty(), "newest", Map.of())).isEqualTo(102_000);
+
+        assertThat(state.events(Optional.empty(), 0, 10))
+                .extracting(StoredEvent::kind)
+                .containsExactly("newer", "newest");
+    }
+
+    @Test
+    void theFilesAreTheHostsAlone() throws Exception {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        try (var files = Files.list(dir)) {
+            List<Path> all = files.toList();
+            assertThat(all).isNotEmpty();
+            for (Path file : all) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .isEqualTo("rw-------");
+            }
+        }
+    }
+}
