@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param layerPool where the writable layers' pool is mounted
  * @param layer name of its writable layer there
  * @param layerOwner host uid of root inside
- * @param launch what the launcher is told, at the start and at every restart
+ * @param launch what the launcher is told; its {@code recordDir} holds a directory per launch
  */
 public record SandboxPlan(
         String id,
@@ -40,5 +40,31 @@ public record SandboxPlan(
 
     public Optional<Inet4Address> address() {
         return lease.map(Links.Lease::address);
+    }
+
+    /** What the launcher is told for one launch, which has a record directory of its own. */
+    public Launcher.Plan launch(int number) {
+        return new Launcher.Plan(
+                launch.id(),
+                launch.netns(),
+                launch.cgroup(),
+                launch.uidBase(),
+                launch.lowerLayers(),
+                launch.binds(),
+                launch.upper(),
+                launch.work(),
+                launch.command(),
+                launch.environment(),
+                launch.directory(),
+                launch.user(),
+                launch.files(),
+                recordDir(number),
+                launch.logFile(),
+                launch.logBytes());
+    }
+
+    /** Where a launch leaves its records. */
+    public Path recordDir(int launchNumber) {
+        return launch.recordDir().resolve(String.valueOf(launchNumber));
     }
 }

@@ -1,9 +1,11 @@
 package io.hostel.sandbox;
 
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
 import io.hostel.api.ExecOutcome;
 import io.hostel.api.ExecRequest;
 import io.hostel.api.Refusal;
+import java.util.Optional;
 
 /**
  * Owns one sandbox.
@@ -21,6 +23,15 @@ import io.hostel.api.Refusal;
 public final class SandboxSupervisor {
 
     private SandboxSupervisor() {}
+
+    /**
+     * @param adopted what the ledger holds of it, where an earlier daemon made it; empty for a new one
+     * @param parent hears every {@link Event}
+     */
+    public static Behavior<Command> create(
+            SandboxPlan plan, Optional<LedgerEntry> adopted, SandboxPorts ports, ActorRef<Event> parent) {
+        throw new UnsupportedOperationException("the supervisor of " + plan.id() + " is not here yet");
+    }
 
     public sealed interface Command permits Reap, Restart, Exec {}
 

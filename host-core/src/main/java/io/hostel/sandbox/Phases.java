@@ -1,0 +1,11 @@
+package io.hostel.sandbox;
+
+import java.time.Duration;
+
+/** Where the times of a start's phases go, e.g. a histogram by phase. Called on any thread; must not block. */
+@FunctionalInterface
+public interface Phases {
+
+    /** @param phase {@code wait}, {@code stand}, {@code launch}, {@code ready}, {@code reap} */
+    void observe(String phase, Duration took);
+}

@@ -1,0 +1,52 @@
+package io.hostel.sandbox;
+
+import akka.actor.typed.ActorRef;
+import io.hostel.kernel.Kernel;
+import io.hostel.resource.FaultPoint;
+import io.hostel.resource.Ledger;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+
+/**
+ * What supervisors work with; one for all of them.
+ *
+ * @param kernelExecutor bounded; all calls that may block run on it
+ * @param jitter a number in [0, 1) each time
+ * @param faults inert in production
+ */
+public record SandboxPorts(
+        Kernel kernel,
+        Executor kernelExecutor,
+        Ledger<LedgerEntry> ledger,
+        ActorRef<LaunchBudget.Command> budget,
+        Prober prober,
+        Clock clock,
+        DoubleSupplier jitter,
+        Phases phases,
+        HostLog hostLog,
+        FaultPoint faults) {
+
+    /** As a host has them in earnest. */
+    public static SandboxPorts of(
+            Kernel kernel,
+            Executor kernelExecutor,
+            Ledger<LedgerEntry> ledger,
+            ActorRef<LaunchBudget.Command> budget,
+            Prober prober,
+            Phases phases,
+            HostLog hostLog) {
+        return new SandboxPorts(
+                kernel,
+                kernelExecutor,
+                ledger,
+                budget,
+                prober,
+                Clock.systemUTC(),
+                () -> ThreadLocalRandom.current().nextDouble(),
+                phases,
+                hostLog,
+                FaultPoint.INERT);
+    }
+}

@@ -1,0 +1,89 @@
+package io.hostel.fake;
+
+import io.hostel.kernel.Cgroups;
+import io.hostel.kernel.KernelException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+public final class FakeCgroups implements Cgroups {
+    private final Effects effects;
+    private final FakeProcesses processes;
+    private final Map<String, Limits> groups = new LinkedHashMap<>();
+    private final Map<String, Usage> usages = new LinkedHashMap<>();
+
+    FakeCgroups(Effects effects, FakeProcesses processes) {
+        this.effects = effects;
+        this.processes = processes;
+    }
+
+    @Override
+    public void prepare() throws KernelException {
+        effects.make("prepare cgroups", () -> {});
+    }
+
+    @Override
+    public void unprepare() throws KernelException {
+        effects.make("unprepare cgroups", () -> {});
+    }
+
+    @Override
+    public synchronized void create(String group, Limits limits) throws KernelException {
+        effects.make("create cgroup " + group, () -> groups.put(group, limits));
+    }
+
+    @Override
+    public synchronized void remove(String group) throws KernelException {
+        if (groups.containsKey(group) && !processes.inCgroup(group).isEmpty()) {
+            throw new KernelException("EBUSY", "remove cgroup", group, "processes are in it");
+        }
+        effects.make("remove cgroup " + group, () -> {
+            groups.remove(group);
+            usages.remove(group);
+        });
+    }
+
+    @Override
+    public void kill(String group) throws KernelException {
+        effects.make("kill cgroup " + group, () -> {});
+        processes.killCgroup(group);
+    }
+
+    @Override
+    public List<Integer> processes(String group) {
+        effects.reading("cgroup processes");
+        return processes.inCgroup(group);
+    }
+
+    @Override
+    public synchronized Usage usage(String group) {
+        effects.reading("cgroup usage");
+        return groups.containsKey(group) ? usages.getOrDefault(group, Usage.NONE) : Usage.NONE;
+    }
+
+    /** What the group is found to have used from now on. */
+    public synchronized void use(String group, Usage usage) {
+        usages.put(group, usage);
+    }
+
+    @Override
+    public synchronized List<String> groups() {
+        effects.reading("cgroups");
+        return List.copyOf(groups.keySet());
+    }
+
+    synchronized boolean has(String group) {
+        return groups.containsKey(group);
+    }
+
+    @Override
+    public String version() {
+        return "v2";
+    }
+
+    synchronized List<String> holdings() {
+        return groups.entrySet().stream()
+                .map(e -> "cgroup " + e.getKey() + " " + e.getValue())
+                .toList();
+    }
+}

@@ -1,0 +1,116 @@
+package io.hostel.fake;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Launcher;
+import io.hostel.kernel.ProcessIdentity;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Launches succeed at once where namespace, cgroup and layer are there; commands run until a test ends them. */
+public final class FakeLauncher implements Launcher {
+    private final Effects effects;
+    private final FakeProcesses processes;
+    private final FakeNetns netns;
+    private final FakeCgroups cgroups;
+    private final FakeLayers layers;
+    private final Map<Path, Launched> launches = new LinkedHashMap<>();
+    private final List<Plan> plans = new ArrayList<>();
+    private final Set<String> notExecutable = new HashSet<>();
+    private final List<RunningExec> execs = new ArrayList<>();
+
+    FakeLauncher(Effects effects, FakeProcesses processes, FakeNetns netns, FakeCgroups cgroups, FakeLayers layers) {
+        this.effects = effects;
+        this.processes = processes;
+        this.netns = netns;
+        this.cgroups = cgroups;
+        this.layers = layers;
+    }
+
+    /** A command under way in a sandbox; a test completes the result. */
+    public record RunningExec(ExecPlan plan, CompletableFuture<ExecResult> result) {}
+
+    @Override
+    public void prepare(Path pins) throws KernelException {
+        effects.make("prepare launches", () -> {});
+    }
+
+    @Override
+    public synchronized Launched launch(Plan plan) throws KernelException {
+        long inode = netns.inode(plan.netns());
+        if (inode == 0) {
+            throw FakeKernel.missing("launch", plan.id(), "its namespace is not pinned");
+        }
+        if (!cgroups.has(plan.cgroup())) {
+            throw FakeKernel.missing("launch", plan.id(), "cgroup " + plan.cgroup() + " is not there");
+        }
+        if (!layers.has(plan.upper())) {
+            throw FakeKernel.missing("launch", plan.id(), "layer " + plan.upper() + " is not there");
+        }
+        String program = plan.command().get(0);
+        if (notExecutable.contains(program)) {
+            throw new KernelException("ENOENT", "exec", program, "");
+        }
+        effects.make("launch " + plan.id(), () -> {
+            ProcessIdentity init = processes.spawn(Optional.empty(), plan.id(), plan.cgroup(), inode, plan.recordDir());
+            ProcessIdentity monitor = processes.spawn(Optional.of(init), plan.id(), "monitors", 0, plan.recordDir());
+            Map<String, String> namespaces = new HashMap<>();
+            for (String kind : List.of("pid", "mnt", "uts", "ipc", "user", "cgroup")) {
+                namespaces.put(kind, kind + ":[" + (4_100_000_000L + init.pid()) + "]");
+            }
+            namespaces.put("net", "net:[" + inode + "]");
+            launches.put(plan.recordDir(), new Launched(monitor, init, Instant.EPOCH, namespaces));
+            plans.add(plan);
+        });
+        Launched launched = launches.get(plan.recordDir());
+        if (launched == null) {
+            throw new AssertionError("the launch left no record");
+        }
+        return launched;
+    }
+
+    @Override
+    public synchronized CompletionStage<ExecResult> exec(ExecPlan plan) throws KernelException {
+        if (!processes.alive(plan.init())) {
+            throw new KernelException("ESRCH", "exec", plan.command().get(0), "init is gone");
+        }
+        RunningExec exec = new RunningExec(plan, new CompletableFuture<>());
+        execs.add(exec);
+        return exec.result();
+    }
+
+    @Override
+    public synchronized Optional<Launched> launched(Path recordDir) {
+        effects.reading("launched");
+        return Optional.ofNullable(launches.get(recordDir));
+    }
+
+    @Override
+    public Optional<Exit> exit(Path recordDir) {
+        effects.reading("exit");
+        return processes.record(recordDir);
+    }
+
+    /** From now on this program can't be executed. */
+    public synchronized void notExecutable(String program) {
+        notExecutable.add(program);
+    }
+
+    /** Every launch there was, in order. */
+    public synchronized List<Plan> plans() {
+        return List.copyOf(plans);
+    }
+
+    public synchronized List<RunningExec> execs() {
+        return List.copyOf(execs);
+    }
+}

@@ -1,0 +1,56 @@
+package io.hostel.fake;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Layers;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+public final class FakeLayers implements Layers {
+    private final Effects effects;
+    private final Map<Path, String> layers = new LinkedHashMap<>();
+
+    FakeLayers(Effects effects) {
+        this.effects = effects;
+    }
+
+    @Override
+    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+        effects.make("open pool", () -> {});
+    }
+
+    @Override
+    public void close(Path mountPoint) throws KernelException {
+        effects.make("close pool", () -> {});
+    }
+
+    @Override
+    public synchronized void create(Path mountPoint, String name, long bytes, int owner) throws KernelException {
+        effects.make("create layer " + name, () -> layers.put(mountPoint.resolve(name), bytes + " bytes of " + owner));
+    }
+
+    @Override
+    public synchronized void remove(Path mountPoint, String name) throws KernelException {
+        effects.make("remove layer " + name, () -> layers.remove(mountPoint.resolve(name)));
+    }
+
+    @Override
+    public synchronized List<String> layers(Path mountPoint) {
+        effects.reading("layers");
+        return layers.keySet().stream()
+                .filter(path -> mountPoint.equals(path.getParent()))
+                .map(path -> String.valueOf(path.getFileName()))
+                .toList();
+    }
+
+    synchronized boolean has(Path upper) {
+        return upper.getParent() != null && layers.containsKey(upper.getParent());
+    }
+
+    synchronized List<String> holdings() {
+        return layers.entrySet().stream()
+                .map(e -> "layer " + e.getKey() + " " + e.getValue())
+                .toList();
+    }
+}

@@ -1,0 +1,93 @@
+package io.hostel.fake;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Links;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A veth goes with its namespace, as in the kernel. */
+public final class FakeLinks implements Links {
+    private final Effects effects;
+    private final FakeNetns netns;
+    private final Map<String, Long> veths = new LinkedHashMap<>();
+    private final Map<Inet4Address, String> neighbours = new LinkedHashMap<>();
+    private final Set<Inet4Address> endedConnections = new LinkedHashSet<>();
+
+    FakeLinks(Effects effects, FakeNetns netns) {
+        this.effects = effects;
+        this.netns = netns;
+    }
+
+    @Override
+    public synchronized void attach(Veth veth) throws KernelException {
+        long inode = netns.inode(veth.netns());
+        if (inode == 0) {
+            throw FakeKernel.missing("attach", veth.name(), "its namespace is not pinned");
+        }
+        effects.make("attach " + veth.name(), () -> veths.put(veth.name(), inode));
+    }
+
+    @Override
+    public synchronized void detach(Veth veth) throws KernelException {
+        effects.make("detach " + veth.name(), () -> veths.remove(veth.name()));
+    }
+
+    @Override
+    public synchronized void lease(Lease lease) throws KernelException {
+        if (netns.inode(lease.netns()) == 0) {
+            throw FakeKernel.missing("lease", lease.address().getHostAddress(), "its namespace is not pinned");
+        }
+        effects.make(
+                "lease " + lease.address().getHostAddress(), () -> neighbours.put(lease.address(), lease.bridge()));
+    }
+
+    @Override
+    public synchronized void giveBack(Lease lease) throws KernelException {
+        effects.make("give back " + lease.address().getHostAddress(), () -> {
+            neighbours.remove(lease.address());
+            endedConnections.add(lease.address());
+        });
+    }
+
+    @Override
+    public synchronized void endConnections(Inet4Address address) throws KernelException {
+        effects.make("end connections of " + address.getHostAddress(), () -> endedConnections.add(address));
+    }
+
+    @Override
+    public synchronized List<String> named(String prefix) {
+        effects.reading("links");
+        return living().stream().filter(name -> name.startsWith(prefix)).toList();
+    }
+
+    @Override
+    public synchronized List<Inet4Address> neighbours(String bridge) {
+        effects.reading("neighbours");
+        return neighbours.entrySet().stream()
+                .filter(e -> e.getValue().equals(bridge))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Addresses whose connections were ended, ever. */
+    public synchronized Set<Inet4Address> endedConnections() {
+        return Set.copyOf(endedConnections);
+    }
+
+    private List<String> living() {
+        veths.values().removeIf(inode -> !netns.lives(inode));
+        return List.copyOf(veths.keySet());
+    }
+
+    synchronized List<String> holdings() {
+        List<String> all = new ArrayList<>();
+        living().forEach(name -> all.add("link " + name));
+        neighbours.keySet().forEach(address -> all.add("neighbour " + address.getHostAddress()));
+        return all;
+    }
+}

@@ -1,0 +1,224 @@
+package io.hostel.fake;
+
+import io.hostel.kernel.Launcher;
+import io.hostel.kernel.ProcessIdentity;
+import io.hostel.kernel.Processes;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Inits and their monitors. When an init ends, its monitor writes the exit record and ends too, unless a test has it wait.
+ * The watchers' callbacks run on the thread that makes the process end.
+ */
+public final class FakeProcesses implements Processes {
+    private static final String BOOT = "00000000-0000-0000-0000-000000000000";
+    private static final int SIGTERM = 15;
+    private static final int SIGKILL = 9;
+
+    private final Effects effects;
+    private final Map<ProcessIdentity, Process> living = new LinkedHashMap<>();
+    private final Map<Path, Launcher.Exit> records = new LinkedHashMap<>();
+    private final List<String> signals = new ArrayList<>();
+    private int lastPid = 999;
+    private boolean heedsTerm = true;
+    private boolean unkillable;
+    private boolean monitorsWait;
+
+    FakeProcesses(Effects effects) {
+        this.effects = effects;
+    }
+
+    /** @param init of a monitor; absent for an init itself */
+    private record Process(
+            Optional<ProcessIdentity> init,
+            String sandbox,
+            String cgroup,
+            long netns,
+            Path recordDir,
+            List<Runnable> watchers) {}
+
+    // What the launcher does.
+
+    synchronized ProcessIdentity spawn(
+            Optional<ProcessIdentity> init, String sandbox, String cgroup, long netns, Path recordDir) {
+        ProcessIdentity identity = new ProcessIdentity(BOOT, ++lastPid, lastPid * 10L);
+        living.put(identity, new Process(init, sandbox, cgroup, netns, recordDir, new ArrayList<>()));
+        return identity;
+    }
+
+    synchronized Optional<Launcher.Exit> record(Path recordDir) {
+        return Optional.ofNullable(records.get(recordDir));
+    }
+
+    // The port.
+
+    @Override
+    public synchronized Optional<ProcessIdentity> identify(int pid) {
+        return living.keySet().stream().filter(p -> p.pid() == pid).findFirst();
+    }
+
+    @Override
+    public synchronized boolean alive(ProcessIdentity process) {
+        effects.reading("alive");
+        return living.containsKey(process);
+    }
+
+    @Override
+    public Watch watch(ProcessIdentity process, Runnable ended) {
+        effects.reading("watch");
+        boolean over;
+        synchronized (this) {
+            Process watched = living.get(process);
+            over = watched == null;
+            if (watched != null) {
+                watched.watchers().add(ended);
+            }
+        }
+        if (over) {
+            ended.run();
+        }
+        return () -> unwatch(process, ended);
+    }
+
+    private synchronized void unwatch(ProcessIdentity process, Runnable ended) {
+        Process watched = living.get(process);
+        if (watched != null) {
+            watched.watchers().remove(ended);
+        }
+    }
+
+    @Override
+    public void signal(ProcessIdentity process, int signal) {
+        effects.makeElsewhere("signal " + signal, () -> {});
+        boolean ends;
+        synchronized (this) {
+            signals.add(signal + " to " + process.pid());
+            ends = signal == SIGTERM && heedsTerm || signal == SIGKILL && !unkillable;
+        }
+        if (ends) {
+            end(process, Optional.empty(), Optional.of(signal), signal == SIGTERM);
+        }
+    }
+
+    // What the outside world does.
+
+    /** The command of a sandbox ends with an exit status. */
+    public void exit(String sandbox, int code) {
+        init(sandbox).ifPresent(init -> end(init, Optional.of(code), Optional.empty(), true));
+    }
+
+    /** The command of a sandbox is ended by a signal. */
+    public void kill(String sandbox, int signal) {
+        init(sandbox).ifPresent(init -> end(init, Optional.empty(), Optional.of(signal), true));
+    }
+
+    /** Init itself is killed from outside. */
+    public void killInit(String sandbox) {
+        init(sandbox).ifPresent(init -> end(init, Optional.empty(), Optional.of(SIGKILL), false));
+    }
+
+    /** The sandbox's monitor is killed; init lives on. */
+    public void killMonitor(String sandbox) {
+        init(sandbox).ifPresent(init -> monitorsOf(init).forEach(this::bury));
+    }
+
+    /** Whether commands end at SIGTERM. */
+    public synchronized void heedTerm(boolean heeds) {
+        heedsTerm = heeds;
+    }
+
+    /** Whether processes outlive even SIGKILL, as those in an uninterruptible sleep do. */
+    public synchronized void unkillable(boolean are) {
+        unkillable = are;
+    }
+
+    /** Whether monitors keep the exit record to themselves, and live on, when their init ends. */
+    public synchronized void monitorsWait(boolean wait) {
+        monitorsWait = wait;
+    }
+
+    public synchronized List<String> signals() {
+        return List.copyOf(signals);
+    }
+
+    public synchronized Optional<ProcessIdentity> init(String sandbox) {
+        return living.entrySet().stream()
+                .filter(e -> e.getValue().sandbox().equals(sandbox)
+                        && e.getValue().init().isEmpty())
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    // What follows from it.
+
+    synchronized List<Integer> inCgroup(String group) {
+        return living.entrySet().stream()
+                .filter(e ->
+                        e.getValue().init().isEmpty() && e.getValue().cgroup().equals(group))
+                .map(e -> e.getKey().pid())
+                .toList();
+    }
+
+    synchronized boolean anyInNetns(long inode) {
+        return living.values().stream().anyMatch(p -> p.init().isEmpty() && p.netns() == inode);
+    }
+
+    void killCgroup(String group) {
+        List<ProcessIdentity> inits;
+        synchronized (this) {
+            inits = unkillable
+                    ? List.of()
+                    : living.entrySet().stream()
+                            .filter(e -> e.getValue().init().isEmpty()
+                                    && e.getValue().cgroup().equals(group))
+                            .map(Map.Entry::getKey)
+                            .toList();
+        }
+        inits.forEach(init -> end(init, Optional.empty(), Optional.of(SIGKILL), false));
+    }
+
+    private void end(ProcessIdentity init, Optional<Integer> code, Optional<Integer> signal, boolean ofCommand) {
+        List<ProcessIdentity> monitors = monitorsOf(init);
+        boolean wait;
+        synchronized (this) {
+            Process process = living.get(init);
+            wait = monitorsWait;
+            if (process != null && !monitors.isEmpty() && !wait) {
+                records.put(process.recordDir(), new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH));
+            }
+        }
+        bury(init);
+        if (!wait) {
+            monitors.forEach(this::bury);
+        }
+    }
+
+    private synchronized List<ProcessIdentity> monitorsOf(ProcessIdentity init) {
+        return living.entrySet().stream()
+                .filter(e -> e.getValue().init().filter(init::equals).isPresent())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void bury(ProcessIdentity identity) {
+        Process process;
+        synchronized (this) {
+            process = living.remove(identity);
+        }
+        if (process != null) {
+            List.copyOf(process.watchers()).forEach(Runnable::run);
+        }
+    }
+
+    synchronized List<String> holdings() {
+        return living.entrySet().stream()
+                .map(e -> (e.getValue().init().isPresent() ? "monitor of " : "init of ")
+                        + e.getValue().sandbox())
+                .toList();
+    }
+}
