@@ -51,6 +51,10 @@ public interface Libc {
 
     int statfs(long path, long to);
 
+    int mkdir(long path, int mode);
+
+    int rmdir(long path);
+
     int chown(long path, int uid, int gid);
 
     int mount(long source, long target, long type, long flags, long options);

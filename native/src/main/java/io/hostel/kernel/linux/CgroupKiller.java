@@ -1,0 +1,65 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.sys.Errno;
+import io.hostel.sys.Fd;
+import io.hostel.sys.KernelFile;
+import io.hostel.sys.Pidfd;
+import io.hostel.sys.SysException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Kills a group where the kernel has no cgroup.kill: looks and kills until a look finds nobody who is not killed already. A
+ * process with SIGKILL pending can't fork, so only those not yet seen can; who keeps outrunning it is forbidden to fork.
+ */
+final class CgroupKiller {
+    private static final int SIGKILL = 9;
+    private static final int ROUNDS = 200;
+    private static final int ROUNDS_OF_PATIENCE = 10;
+    private static final Duration BETWEEN = Duration.ofMillis(1);
+
+    private final CgroupVersion version;
+    private final String group;
+
+    CgroupKiller(CgroupVersion version, String group) {
+        this.version = version;
+        this.group = group;
+    }
+
+    void kill() throws SysException {
+        String pidsFile = version.pidsFile(group).toString();
+        String limit = "";
+        Set<Integer> killed = new HashSet<>();
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                Set<Integer> found = CgroupMembers.of(version.directories(group));
+                boolean fresh = killed.addAll(found);
+                // A number seen before may have passed to a new process: all are killed again.
+                for (int pid : found) kill(pid);
+                if (found.isEmpty() || (!fresh && round >= ROUNDS_OF_PATIENCE)) return;
+                if (round == ROUNDS_OF_PATIENCE) {
+                    limit = KernelFile.read(pidsFile).strip();
+                    KernelFile.write(pidsFile, "0");
+                }
+                LockSupport.parkNanos(BETWEEN.toNanos());
+            }
+        } finally {
+            if (!limit.isEmpty()) KernelFile.write(pidsFile, limit);
+        }
+        throw new SysException(Errno.EAGAIN, "kill group", group);
+    }
+
+    /** The number may have passed to a process of somebody else's since it was read: it is looked up again under a pidfd. */
+    private void kill(int pid) throws SysException {
+        try (Fd pidfd = Pidfd.open(pid)) {
+            List<Path> directories = version.directories(group);
+            if (CgroupMembers.of(directories).contains(pid)) Pidfd.signal(pidfd, SIGKILL);
+        } catch (SysException e) {
+            if (!e.is(Errno.ESRCH) && !e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) throw e;
+        }
+    }
+}

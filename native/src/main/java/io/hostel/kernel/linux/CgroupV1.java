@@ -1,0 +1,111 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.Cgroups.Limits;
+import io.hostel.kernel.Cgroups.Usage;
+import io.hostel.sys.Directory;
+import io.hostel.sys.Errno;
+import io.hostel.sys.KernelFile;
+import io.hostel.sys.SysException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Controllers on v1 hierarchies: memory, cpu, cpuacct and pids, the middle two usually mounted together;
+ * Documentation/admin-guide/cgroup-v1. The host's own group is a child of each hierarchy's root.
+ */
+final class CgroupV1 implements CgroupVersion {
+    private static final double NANOS = 1e9;
+
+    private final Map<String, Path> mounts;
+    private final boolean besideV2;
+    private final String hostGroup;
+
+    CgroupV1(CgroupHierarchies hierarchies, String hostGroup) {
+        this.mounts = hierarchies.v1();
+        this.besideV2 = hierarchies.unified().isPresent();
+        this.hostGroup = hostGroup;
+    }
+
+    @Override
+    public String name() {
+        return besideV2 ? "hybrid" : "v1";
+    }
+
+    @Override
+    public void prepare() throws SysException {
+        for (Path directory : directories("")) Directory.make(directory.toString(), 0755);
+    }
+
+    @Override
+    public List<Path> directories(String group) {
+        return CgroupHierarchies.CONTROLLERS_V1.stream()
+                .map(controller -> directory(controller, group))
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void limit(String group, Limits limits) throws SysException {
+        limitMemory(group, Long.toString(limits.memory()));
+        write("cpu", group, "cpu.cfs_period_us", Long.toString(CPU_PERIOD_MICROS));
+        write("cpu", group, "cpu.cfs_quota_us", Long.toString(CgroupVersion.quotaMicros(limits.cpus())));
+        write("pids", group, "pids.max", Integer.toString(limits.pids()));
+    }
+
+    /**
+     * Memory and swap together stay within the limit, so there is no swap. The kernel refuses a memory limit above the one for
+     * both: a fresh or a lowered group takes memory first, a raised one both first.
+     */
+    private void limitMemory(String group, String bytes) throws SysException {
+        boolean accountsSwap = Files.exists(directory("memory", group).resolve("memory.memsw.limit_in_bytes"));
+        try {
+            write("memory", group, "memory.limit_in_bytes", bytes);
+            if (accountsSwap) write("memory", group, "memory.memsw.limit_in_bytes", bytes);
+        } catch (SysException e) {
+            if (!accountsSwap || !e.is(Errno.EINVAL)) throw e;
+            write("memory", group, "memory.memsw.limit_in_bytes", bytes);
+            write("memory", group, "memory.limit_in_bytes", bytes);
+        }
+    }
+
+    @Override
+    public Optional<Path> killFile(String group) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Path pidsFile(String group) {
+        return directory("pids", group).resolve("pids.max");
+    }
+
+    @Override
+    public Usage usage(String group) throws SysException {
+        return new Usage(
+                number("memory", group, "memory.usage_in_bytes"),
+                number("memory", group, "memory.max_usage_in_bytes"),
+                number("cpuacct", group, "cpuacct.usage") / NANOS,
+                (int) number("pids", group, "pids.current"),
+                FlatKeyed.value(read("memory", group, "memory.oom_control"), "oom_kill"));
+    }
+
+    private Path directory(String controller, String group) {
+        Path mount = mounts.get(controller);
+        if (mount == null) throw new IllegalStateException("no hierarchy has the controller " + controller);
+        return mount.resolve(hostGroup).resolve(group);
+    }
+
+    private void write(String controller, String group, String file, String content) throws SysException {
+        KernelFile.write(directory(controller, group).resolve(file).toString(), content);
+    }
+
+    private String read(String controller, String group, String file) throws SysException {
+        return KernelFile.read(directory(controller, group).resolve(file).toString());
+    }
+
+    private long number(String controller, String group, String file) throws SysException {
+        return Long.parseLong(read(controller, group, file).strip());
+    }
+}

@@ -1,0 +1,41 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.Cgroups.Limits;
+import io.hostel.kernel.Cgroups.Usage;
+import io.hostel.sys.SysException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What differs between the versions of control groups. */
+interface CgroupVersion {
+    /** Bandwidth is measured over 100 ms. */
+    long CPU_PERIOD_MICROS = 100_000;
+
+    /** The kernel takes no less: 1 ms of each period. */
+    long LEAST_CPU_QUOTA_MICROS = 1_000;
+
+    /** {@code v1}, {@code v2} or {@code hybrid}. */
+    String name();
+
+    /** Makes the host's own group with what its children need. */
+    void prepare() throws SysException;
+
+    /** The directories that make up a group: one for each hierarchy; the host's own group where the name is empty. */
+    List<Path> directories(String group);
+
+    void limit(String group, Limits limits) throws SysException;
+
+    /** The file that kills a whole group when written to; empty where the kernel has none: v1, and v2 before 5.14. */
+    Optional<Path> killFile(String group);
+
+    /** The file that bounds a group's processes. */
+    Path pidsFile(String group);
+
+    /** Throws ENOENT where the group is absent. */
+    Usage usage(String group) throws SysException;
+
+    static long quotaMicros(double cpus) {
+        return Math.max(LEAST_CPU_QUOTA_MICROS, Math.round(cpus * CPU_PERIOD_MICROS));
+    }
+}

@@ -1,0 +1,189 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.Cgroups;
+import io.hostel.kernel.KernelException;
+import io.hostel.sys.Directory;
+import io.hostel.sys.Errno;
+import io.hostel.sys.KernelFile;
+import io.hostel.sys.SysException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+
+/** Control groups of either version, by {@link CgroupVersion}. */
+public final class LinuxCgroups implements Cgroups {
+
+    /** The monitors' group. */
+    static final String MONITORS = "monitors";
+
+    private static final int REMOVAL_TRIES = 50;
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(10);
+
+    private final CgroupVersion version;
+
+    /**
+     * @param hostGroup name of the host's own group, at the root of every hierarchy that is used
+     * @throws KernelException ENODEV where neither v1 nor v2 offers memory, cpu and pids
+     */
+    public LinuxCgroups(String hostGroup) throws KernelException {
+        requireName(hostGroup);
+        try {
+            version = detect(hostGroup);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    private static CgroupVersion detect(String hostGroup) throws SysException, KernelException {
+        CgroupHierarchies hierarchies = CgroupHierarchies.parse(KernelFile.read("/proc/self/mountinfo"));
+        if (hierarchies.allOnV1()) return new CgroupV1(hierarchies, hostGroup);
+        if (hierarchies.unified().isPresent()) {
+            Path root = hierarchies.unified().get();
+            String offered = KernelFile.read(root.resolve("cgroup.controllers").toString());
+            if (CgroupHierarchies.allOnV2(Set.of(offered.strip().split(" ", -1)))) return new CgroupV2(root, hostGroup);
+        }
+        throw new KernelException(
+                Errno.ENODEV.name(),
+                "find",
+                "control groups",
+                "neither cgroup v2 nor v1 offers all of memory, cpu and pids: mount them (systemd does), and boot without"
+                        + " cgroup_disable=; on v1 cpuacct too");
+    }
+
+    @Override
+    public String version() {
+        return version.name();
+    }
+
+    @Override
+    public void prepare() throws KernelException {
+        try {
+            version.prepare();
+            make(MONITORS);
+        } catch (SysException e) {
+            throw Refused.by(
+                    e,
+                    e.is(Errno.EBUSY)
+                            ? "the root group has processes of its own: run in the machine's root group"
+                            : "");
+        }
+    }
+
+    @Override
+    public void unprepare() throws KernelException {
+        remove(MONITORS);
+        removeDirectories("");
+    }
+
+    @Override
+    public void create(String group, Limits limits) throws KernelException {
+        requireName(group);
+        try {
+            make(group);
+            version.limit(group, limits);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public void remove(String group) throws KernelException {
+        requireName(group);
+        removeDirectories(group);
+    }
+
+    @Override
+    public void kill(String group) throws KernelException {
+        requireName(group);
+        try {
+            Optional<Path> killFile = version.killFile(group);
+            if (killFile.isPresent()) KernelFile.write(killFile.get().toString(), "1");
+            else new CgroupKiller(version, group).kill();
+        } catch (SysException e) {
+            if (!absent(e)) throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public List<Integer> processes(String group) throws KernelException {
+        requireName(group);
+        try {
+            return List.copyOf(CgroupMembers.of(version.directories(group)));
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public Usage usage(String group) throws KernelException {
+        requireName(group);
+        try {
+            return version.usage(group);
+        } catch (SysException e) {
+            if (absent(e)) return Usage.NONE;
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public List<String> groups() {
+        Set<String> all = new TreeSet<>();
+        for (Path directory : version.directories("")) all.addAll(Directory.names(directory.toString()));
+        all.remove(MONITORS);
+        return List.copyOf(all);
+    }
+
+    /** A process enters the group by its number written to each of these files. */
+    List<Path> entrances(String group) {
+        requireName(group);
+        return version.directories(group).stream()
+                .map(directory -> directory.resolve("cgroup.procs"))
+                .toList();
+    }
+
+    /** The group's directory for CLONE_INTO_CGROUP, clone(2); empty on v1, which has no such thing. */
+    Optional<Path> directory(String group) {
+        requireName(group);
+        return version.name().equals("v2")
+                ? Optional.of(version.directories(group).get(0))
+                : Optional.empty();
+    }
+
+    private void make(String group) throws SysException {
+        for (Path directory : version.directories(group)) Directory.make(directory.toString(), 0755);
+    }
+
+    private void removeDirectories(String group) throws KernelException {
+        try {
+            for (Path directory : version.directories(group)) removePatiently(directory);
+        } catch (SysException e) {
+            throw Refused.by(e, e.is(Errno.EBUSY) ? "there are processes or groups in it" : "");
+        }
+    }
+
+    /** A process that has just been killed counts until it is gone. */
+    private void removePatiently(Path directory) throws SysException {
+        for (int tries = 1; ; tries++) {
+            try {
+                Directory.remove(directory.toString());
+                return;
+            } catch (SysException e) {
+                if (!e.is(Errno.EBUSY) || tries == REMOVAL_TRIES) throw e;
+                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+            }
+        }
+    }
+
+    private static boolean absent(SysException e) {
+        return e.is(Errno.ENOENT) || e.is(Errno.ENODEV);
+    }
+
+    /** A name that leads elsewhere would kill or bound what is not ours. */
+    private static void requireName(String group) {
+        if (!group.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) throw new IllegalArgumentException("group name: " + group);
+    }
+}
