@@ -1,0 +1,31 @@
+# Builds the distribution in ops/target/dist where the sources are newer. Sourced; needs say.sh, packages.sh and $root.
+
+dist=$root/ops/target/dist
+stamp=$dist/.built
+
+# True where some source is newer than the distribution.
+build_is_stale() {
+    [[ -e $stamp ]] || return 0
+    [[ -n $(find "$root/pom.xml" "$root/.mvn" "$root"/{config,tenant-api,native,host-core,ops}/pom.xml \
+        "$root"/{config,tenant-api,native,host-core,ops}/src "$root/ops/lib" \
+        -path "$root/ops/src/test" -prune -o -newer "$stamp" -type f -print -quit 2>/dev/null) ]]
+}
+
+maven() {
+    mvn -B -ntp -f "$root/pom.xml" "$@"
+}
+
+# Takes the stamp from before the build: a source saved while it runs counts as newer.
+ensure_built() {
+    if ! build_is_stale; then return 0; fi
+    mkdir -p "$root/ops/target" || fail "can't write to $root/ops/target: build once as its owner"
+    (
+        flock 9
+        if ! build_is_stale; then exit 0; fi
+        ensure_packages build_needs
+        touch "$root/ops/target/building"
+        quietly "$root/ops/target/build.log" "Building Hostel (a minute or two the first time, the libraries come from Maven Central)" \
+            maven package -DskipTests -Dmaven.test.skip=true
+        mv "$root/ops/target/building" "$stamp"
+    ) 9>"$root/ops/target/build.lock"
+}

@@ -1,0 +1,34 @@
+package io.hostel.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** All apps of a tenant, or of all. */
+@Command(name = "apps", description = "Lists a tenant's apps; the operator's, without a tenant, everyone's.")
+final class AppsCommand extends HostCommand {
+    @Parameters(index = "0", arity = "0..1", paramLabel = "TENANT", description = "whose (default: HOSTEL_TENANT)")
+    String tenant = Hostel.variable("HOSTEL_TENANT", "");
+
+    @Override
+    int run() {
+        ObjectNode answer = object();
+        ArrayNode items = answer.putArray("items");
+        if (!tenant.isEmpty()) {
+            addAll(items, tenant);
+        } else {
+            for (JsonNode one : host().get("/v1/tenants").path("items")) {
+                addAll(items, one.path("id").asText());
+            }
+        }
+        return show(answer, () -> AppText.print(items, out()));
+    }
+
+    private void addAll(ArrayNode items, String of) {
+        host().get("/v1/tenants/" + Connection.encode(of) + "/apps")
+                .path("items")
+                .forEach(items::add);
+    }
+}

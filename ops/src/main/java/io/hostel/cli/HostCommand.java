@@ -1,0 +1,63 @@
+package io.hostel.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: the connection, and two ways of showing an answer. */
+abstract class HostCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    /** @return the exit code */
+    abstract int run() throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        int code = run();
+        out().flush();
+        return code;
+    }
+
+    final Connection host() {
+        return root().connection();
+    }
+
+    final boolean json() {
+        return root().output == Hostel.Format.json;
+    }
+
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Shows the answer as JSON, or what the text says of it. */
+    final int show(JsonNode answer, Runnable text) {
+        if (json()) {
+            out().println(answer.isMissingNode() ? "{}" : answer.toPrettyString());
+        } else {
+            text.run();
+        }
+        return 0;
+    }
+
+    final int show(JsonNode answer, String text) {
+        return show(answer, () -> out().println(text));
+    }
+
+    static ObjectNode object() {
+        return Connection.JSON.createObjectNode();
+    }
+
+    private Hostel root() {
+        return (Hostel) spec.root().userObject();
+    }
+}

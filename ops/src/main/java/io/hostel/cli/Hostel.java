@@ -1,0 +1,129 @@
+package io.hostel.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The root of all commands: where the host is, who is asking, and how answers are shown. */
+@Command(
+        name = "hostel",
+        description = "Deploys and looks after web services on a Hostel host.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            TenantCommand.class,
+            TokenCommand.class,
+            LinkCommand.class,
+            UnlinkCommand.class,
+            DeployCommand.class,
+            AppsCommand.class,
+            AppCommand.class,
+            ReleasesCommand.class,
+            RollbackCommand.class,
+            ScaleCommand.class,
+            RestartCommand.class,
+            DeleteCommand.class,
+            PsCommand.class,
+            StopCommand.class,
+            ExecCommand.class,
+            LogsCommand.class,
+            EventsCommand.class,
+            DoctorCommand.class,
+            CapabilitiesCommand.class
+        },
+        footerHeading = "%nEnvironment:%n",
+        footer = {
+            "  HOSTEL_URL     where the host is (http://127.0.0.1:7070)",
+            "  HOSTEL_TOKEN   the operator's or a tenant's token (the operator token file, where readable)",
+            "  HOSTEL_TENANT  the tenant of an app named without one",
+            "",
+            "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 the host can't be reached;",
+            "'hostel exec' ends with the command's own code, or 125 where the command could not be run."
+        })
+public final class Hostel {
+    static final int FAILED = 1;
+    static final int UNREACHABLE = 3;
+
+    /** How answers are shown. */
+    enum Format {
+        text,
+        json
+    }
+
+    @Option(
+            names = {"-o", "--output"},
+            scope = ScopeType.INHERIT,
+            paramLabel = "FORMAT",
+            description = "text or json (default: ${DEFAULT-VALUE})")
+    Format output = Format.text;
+
+    @Option(
+            names = "--url",
+            scope = ScopeType.INHERIT,
+            paramLabel = "URL",
+            description = "where the host is, instead of HOSTEL_URL")
+    @Nullable
+    String url;
+
+    @Option(
+            names = {"-h", "--help"},
+            scope = ScopeType.INHERIT,
+            usageHelp = true,
+            description = "shows this help")
+    boolean help;
+
+    private @Nullable Connection connection;
+
+    Connection connection() {
+        if (connection == null) {
+            connection = new Connection(url != null ? url : variable("HOSTEL_URL", "http://127.0.0.1:7070"), token());
+        }
+        return connection;
+    }
+
+    static String variable(String name, String otherwise) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? otherwise : value;
+    }
+
+    private static String token() {
+        String token = variable("HOSTEL_TOKEN", "");
+        Path file = Path.of(variable("HOSTEL_STATE_DIR", "/var/lib/hostel"), "operator.token");
+        if (!token.isEmpty() || !Files.isReadable(file)) {
+            return token;
+        }
+        try {
+            return Files.readString(file).strip();
+        } catch (java.io.IOException e) {
+            throw new Trouble(FAILED, "can't read " + file + ": " + e.getMessage());
+        }
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** Runs one command line. @return the exit code */
+    static int run(String... arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        CommandLine line = new CommandLine(new Hostel())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    if (!(e instanceof Trouble trouble)) {
+                        throw e;
+                    }
+                    err.println("Error: " + trouble.getMessage());
+                    return trouble.exitCode();
+                });
+        return line.execute(arguments);
+    }
+}
