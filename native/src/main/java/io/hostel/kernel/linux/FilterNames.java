@@ -1,0 +1,60 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.netlink.nft.Family;
+import io.hostel.netlink.nft.Table;
+
+/** What is where in the filter's two tables, both named after the bridge: one for IP, one for frames. */
+final class FilterNames {
+    /** Map: published port to the chain for its number of sandboxes. */
+    static final String COUNT = "count";
+    /** Map: published port and index to sandbox and its port. */
+    static final String BACKEND = "backend";
+    /** Map: every admitted sandbox's address to its tenant. */
+    static final String TENANT = "tenant";
+    /** Map: addresses of sandboxes that other sandboxes may open connections to, to their tenant. */
+    static final String REACH = "reach";
+    /** Set: tenants that may open connections to tenants. */
+    static final String TALK = "talk";
+    /** Set: sandboxes that may open connections to the world. */
+    static final String EGRESS = "egress";
+    /** Set: every sandbox's address with itself, for those that call themselves by their published port. */
+    static final String SELF = "self";
+    /** Set: blocks of the world that are closed. */
+    static final String DENY = "deny";
+    /** Set: resolvers, open on port 53 even in closed blocks. */
+    static final String RESOLVERS = "resolvers";
+    /** Set: addresses that published ports answer on, where they are bound to one link. */
+    static final String PUBLIC = "public";
+    /** Set, of frames: link, MAC and address that belong together. */
+    static final String SOURCE = "source";
+
+    /**
+     * The mark of a packet for sandbox 0 of a published port; those of the others follow. Far from the small numbers that
+     * machines use for routing by mark.
+     */
+    static final int FIRST_INDEX = 0x48000000;
+
+    private FilterNames() {}
+
+    static Table ip(String bridge) {
+        return new Table(Family.INET, bridge);
+    }
+
+    static Table frames(String bridge) {
+        return new Table(Family.BRIDGE, bridge);
+    }
+
+    /** The chain that spreads connections over so many sandboxes. */
+    static String balance(int backends) {
+        return "b" + backends;
+    }
+
+    static boolean isBalance(String chain) {
+        return chain.matches("b[0-9]+");
+    }
+
+    /** The inverse of {@link #balance}. */
+    static int backends(String chain) {
+        return Integer.parseInt(chain.substring(1));
+    }
+}

@@ -1,0 +1,234 @@
+package io.hostel.kernel.linux;
+
+import static io.hostel.kernel.linux.FilterNames.BACKEND;
+import static io.hostel.kernel.linux.FilterNames.COUNT;
+import static io.hostel.kernel.linux.FilterNames.DENY;
+import static io.hostel.kernel.linux.FilterNames.EGRESS;
+import static io.hostel.kernel.linux.FilterNames.FIRST_INDEX;
+import static io.hostel.kernel.linux.FilterNames.PUBLIC;
+import static io.hostel.kernel.linux.FilterNames.REACH;
+import static io.hostel.kernel.linux.FilterNames.RESOLVERS;
+import static io.hostel.kernel.linux.FilterNames.SELF;
+import static io.hostel.kernel.linux.FilterNames.SOURCE;
+import static io.hostel.kernel.linux.FilterNames.TALK;
+import static io.hostel.kernel.linux.FilterNames.TENANT;
+import static io.hostel.netlink.nft.SetType.ETHER_ADDRESS;
+import static io.hostel.netlink.nft.SetType.INET_SERVICE;
+import static io.hostel.netlink.nft.SetType.INTERFACE_NAME;
+import static io.hostel.netlink.nft.SetType.IPV4_ADDRESS;
+import static io.hostel.netlink.nft.SetType.MARK;
+import static io.hostel.netlink.nft.SetType.VERDICT;
+
+import io.hostel.kernel.HostNetwork;
+import io.hostel.netlink.Request;
+import io.hostel.netlink.nft.BaseChain.Hook;
+import io.hostel.netlink.nft.BaseChain.Type;
+import io.hostel.netlink.nft.Rule;
+import io.hostel.netlink.nft.SetType;
+import io.hostel.netlink.nft.Table;
+import io.hostel.netlink.nft.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The filter's tables, chains and rules for one host: a pure function of its plan. Sandboxes are elements of the sets alone, so
+ * the rules' number never grows with them. Deny is the default: what a sandbox sends and no rule accepts is dropped.
+ *
+ * <p>Read {@link #hooks} from top to bottom in the order in which a packet meets them.
+ */
+final class FilterTables {
+    /** Set on packets of translated connections, which may go from port to port of the bridge (br_netfilter). */
+    private static final int BRIDGED = 0x40000000;
+
+    private static final int ECHO_REQUEST = 8;
+    private static final int REDIRECT = 5;
+    private static final int DNS = 53;
+
+    private final HostNetwork.Plan plan;
+    private final String bridge;
+    private final Table ip;
+    private final Table frames;
+    private final List<Request> requests = new ArrayList<>();
+
+    private FilterTables(HostNetwork.Plan plan) {
+        this.plan = plan;
+        this.bridge = plan.bridge();
+        this.ip = FilterNames.ip(bridge);
+        this.frames = FilterNames.frames(bridge);
+    }
+
+    /** Everything but the tables themselves and their elements. */
+    static List<Request> contents(HostNetwork.Plan plan) {
+        FilterTables tables = new FilterTables(plan);
+        tables.sets();
+        tables.hooks();
+        return List.copyOf(tables.requests);
+    }
+
+    /** Chain and rule that spread connections over so many sandboxes. */
+    static List<Request> balance(Table ip, int backends) {
+        String chain = FilterNames.balance(backends);
+        return List.of(
+                ip.chain(chain),
+                ip.rule(chain, new Rule().markByChance(backends, FIRST_INDEX)),
+                ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)),
+                // Between the old elements and the new there is an instant without: silence, which the caller repeats
+                // into, instead of a refusal.
+                ip.rule(chain, new Rule().drop()));
+    }
+
+    private void sets() {
+        requests.add(ip.map(COUNT, INET_SERVICE, VERDICT));
+        requests.add(ip.map(BACKEND, SetType.of(INET_SERVICE, MARK), SetType.of(IPV4_ADDRESS, INET_SERVICE)));
+        requests.add(ip.map(TENANT, IPV4_ADDRESS, MARK));
+        requests.add(ip.map(REACH, IPV4_ADDRESS, MARK));
+        requests.add(ip.set(TALK, SetType.of(MARK, MARK)));
+        requests.add(ip.set(EGRESS, IPV4_ADDRESS));
+        requests.add(ip.set(SELF, SetType.of(IPV4_ADDRESS, IPV4_ADDRESS)));
+        requests.add(ip.intervalSet(DENY, IPV4_ADDRESS));
+        requests.add(ip.set(RESOLVERS, IPV4_ADDRESS));
+        requests.add(ip.set(PUBLIC, IPV4_ADDRESS));
+        requests.add(frames.set(SOURCE, SetType.of(INTERFACE_NAME, ETHER_ADDRESS, IPV4_ADDRESS)));
+    }
+
+    private void hooks() {
+        frameSource();
+        loopbackGuard();
+        publishing();
+        translatedMark();
+        frameForwarding();
+        forwarding();
+        input();
+        output();
+        postrouting();
+    }
+
+    /** A port's frames bear its sandbox's own MAC and address, or they go nowhere; IPv6 and all else is none of these. */
+    private void frameSource() {
+        requests.add(frames.baseChain("pre", Type.FILTER, Hook.PREROUTING, -300));
+        rule(frames, "pre", new Rule().linkMacAndSourceIn(SOURCE).accept());
+        rule(frames, "pre", new Rule().linkAndArpSenderIn(SOURCE).accept());
+        rule(frames, "pre", new Rule().iifPrefix(plan.linkPrefix()).count().drop());
+    }
+
+    /** route_localnet lets 127.0.0.0/8 through the bridge for answers, so nobody may send there. */
+    private void loopbackGuard() {
+        requests.add(ip.baseChain("guard", Type.FILTER, Hook.PREROUTING, -300));
+        rule(ip, "guard", new Rule().iif(bridge).destination(127).count().drop());
+    }
+
+    /** Published ports, for the world and the sandboxes in {@code pre}, for the machine itself in {@code out}. */
+    private void publishing() {
+        requests.add(ip.baseChain("pre", Type.NAT, Hook.PREROUTING, -100));
+        requests.add(ip.baseChain("out", Type.NAT, Hook.OUTPUT, -100));
+        if (plan.publishInterface().isEmpty()) {
+            rule(ip, "pre", new Rule().destinationLocal(false).tcpPortVerdict(COUNT));
+            rule(ip, "out", new Rule().destinationLocal(false).tcpPortVerdict(COUNT));
+            return;
+        }
+        // The first rule follows the link's addresses as they change; the set serves the sandboxes and the machine
+        // itself.
+        rule(
+                ip,
+                "pre",
+                new Rule()
+                        .iif(plan.publishInterface().get())
+                        .destinationLocal(true)
+                        .tcpPortVerdict(COUNT));
+        rule(ip, "pre", new Rule().destinationIn(PUBLIC).tcpPortVerdict(COUNT));
+        rule(ip, "out", new Rule().destinationIn(PUBLIC).tcpPortVerdict(COUNT));
+    }
+
+    private void translatedMark() {
+        requests.add(ip.baseChain("marks", Type.FILTER, Hook.PREROUTING, -50));
+        rule(ip, "marks", new Rule().iif(bridge).ctDnat().addMark(BRIDGED));
+    }
+
+    /** From port to port nothing passes but what br_netfilter has translated there; all else goes through the gateway. */
+    private void frameForwarding() {
+        requests.add(frames.baseChain("forwarding", Type.FILTER, Hook.FORWARD, 0));
+        rule(frames, "forwarding", new Rule().markHas(BRIDGED).accept());
+        rule(
+                frames,
+                "forwarding",
+                new Rule().iifPrefix(plan.linkPrefix()).count().drop());
+    }
+
+    private void forwarding() {
+        requests.add(ip.chain("world"));
+        rule(ip, "world", new Rule().destination(169, 254).count().drop());
+        rule(ip, "world", new Rule().sourceNotIn(EGRESS).count().drop());
+        rule(
+                ip,
+                "world",
+                new Rule()
+                        .destinationIn(RESOLVERS)
+                        .destinationPort(Rule.UDP, DNS)
+                        .accept());
+        rule(
+                ip,
+                "world",
+                new Rule()
+                        .destinationIn(RESOLVERS)
+                        .destinationPort(Rule.TCP, DNS)
+                        .accept());
+        rule(ip, "world", new Rule().destinationIn(DENY).count().drop());
+        rule(ip, "world", new Rule().sourceIn(EGRESS).accept());
+        rule(ip, "world", new Rule().drop());
+
+        requests.add(ip.baseChain("forwarding", Type.FILTER, Hook.FORWARD, 0));
+        String chain = "forwarding";
+        rule(ip, chain, new Rule().notIif(bridge).notOif(bridge).accept());
+        rule(
+                ip,
+                chain,
+                new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
+        rule(ip, chain, new Rule().ctState(Rule.CT_INVALID).drop());
+        rule(ip, chain, new Rule().ctDnat().oif(bridge).accept());
+        rule(ip, chain, new Rule().notOif(bridge).verdict(Verdict.goTo("world")));
+        rule(
+                ip,
+                chain,
+                new Rule()
+                        .iif(bridge)
+                        .markFromSource(TENANT)
+                        .ctMarkFromDestination(REACH)
+                        .marksIn(TALK)
+                        .accept());
+        rule(ip, chain, new Rule().count().drop());
+    }
+
+    /** The machine itself: sandboxes may ping it and get answers to what it asked, no more. */
+    private void input() {
+        requests.add(ip.baseChain("input", Type.FILTER, Hook.INPUT, 0));
+        rule(ip, "input", new Rule().notIif(bridge).accept());
+        rule(ip, "input", new Rule().icmp(REDIRECT).drop());
+        rule(
+                ip,
+                "input",
+                new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
+        rule(ip, "input", new Rule().icmp(ECHO_REQUEST).accept());
+        for (int protocol : new int[] {Rule.UDP, Rule.TCP}) {
+            Rule resolver = new Rule().sourceIn(EGRESS).destinationIn(RESOLVERS);
+            rule(ip, "input", resolver.destinationPort(protocol, DNS).accept());
+        }
+        rule(ip, "input", new Rule().count().drop());
+    }
+
+    /** The gateway routes between sandboxes on one link; its kernel's advice to speak directly would cut them off. */
+    private void output() {
+        requests.add(ip.baseChain("output", Type.FILTER, Hook.OUTPUT, 0));
+        rule(ip, "output", new Rule().oif(bridge).icmp(REDIRECT).drop());
+    }
+
+    private void postrouting() {
+        requests.add(ip.baseChain("post", Type.NAT, Hook.POSTROUTING, 100));
+        rule(ip, "post", new Rule().oif(bridge).source(127).masquerade());
+        rule(ip, "post", new Rule().oif(bridge).sourceAndDestinationIn(SELF).masquerade());
+        rule(ip, "post", new Rule().iif(bridge).notOif(bridge).masquerade());
+    }
+
+    private void rule(Table table, String chain, Rule rule) {
+        requests.add(table.rule(chain, rule));
+    }
+}

@@ -1,0 +1,136 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.HostNetwork.Plan;
+import io.hostel.netlink.Message;
+import io.hostel.netlink.NetlinkException;
+import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.Request;
+import io.hostel.netlink.nft.Batch;
+import io.hostel.netlink.nft.Element;
+import io.hostel.netlink.nft.Intervals;
+import io.hostel.netlink.nft.Intervals.Interval;
+import io.hostel.netlink.nft.Table;
+import io.hostel.netlink.nft.Verdict;
+import io.hostel.netlink.route.AddressMessages;
+import io.hostel.netlink.route.Link;
+import io.hostel.sys.Errno;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Keeps the filter's tables as the plan wants them. A table's comment holds a digest of all that it was made of; where that or
+ * the number of rules differs, both tables are made anew in one transaction that brings the sandboxes' elements over, so that
+ * there is no instant without a filter.
+ */
+final class FilterUpkeep {
+    private static final List<String> SANDBOX_SETS = List.of(
+            FilterNames.BACKEND,
+            FilterNames.TENANT,
+            FilterNames.REACH,
+            FilterNames.TALK,
+            FilterNames.EGRESS,
+            FilterNames.SELF);
+
+    private final NetlinkSocket route;
+    private final NetlinkSocket netfilter;
+
+    FilterUpkeep(NetlinkSocket route, NetlinkSocket netfilter) {
+        this.route = route;
+        this.netfilter = netfilter;
+    }
+
+    void ensure(Plan plan) throws NetlinkException {
+        Table ip = FilterNames.ip(plan.bridge());
+        Table frames = FilterNames.frames(plan.bridge());
+        List<Request> contents = new ArrayList<>(FilterTables.contents(plan));
+        contents.addAll(fixed(plan, ip));
+        String comment = "hostel " + digest(contents);
+        if (asWanted(ip, comment, contents) && asWanted(frames, comment, contents)) return;
+
+        Map<String, List<Element>> kept = new LinkedHashMap<>();
+        for (String set : SANDBOX_SETS) kept.put(set, elements(ip, set));
+        List<Element> counts = elements(ip, FilterNames.COUNT);
+        List<Element> sources = elements(frames, FilterNames.SOURCE);
+
+        Batch batch = new Batch();
+        for (Table table : List.of(ip, frames)) {
+            if (netfilter.ask(table.look(), Errno.ENOENT).isPresent()) batch.add(table.delete());
+            batch.add(table.create(comment));
+        }
+        batch.add(contents);
+        for (int backends : balances(counts)) batch.add(FilterTables.balance(ip, backends));
+        kept.forEach((set, elements) -> batch.add(ip.add(set, elements)));
+        batch.add(ip.add(FilterNames.COUNT, counts));
+        batch.add(frames.add(FilterNames.SOURCE, sources));
+        batch.commit(netfilter);
+    }
+
+    /** Elements that the plan itself gives. */
+    private List<Request> fixed(Plan plan, Table ip) throws NetlinkException {
+        List<Request> requests = new ArrayList<>();
+        List<Interval> denied = plan.egressDeny().stream().map(Interval::parse).toList();
+        requests.addAll(ip.add(FilterNames.DENY, Intervals.elements(denied)));
+        requests.addAll(ip.add(
+                FilterNames.RESOLVERS,
+                plan.resolvers().stream().map(r -> Element.of(r.getAddress())).toList()));
+        if (plan.publishInterface().isEmpty()) return requests;
+        Optional<Link> link = LinuxLinks.link(route, plan.publishInterface().get());
+        List<Element> addresses = new ArrayList<>();
+        for (Message message : link.isEmpty() ? List.<Message>of() : route.dump(AddressMessages.all())) {
+            AddressMessages.of(message)
+                    .filter(a -> a.link() == link.get().index())
+                    .ifPresent(a -> addresses.add(Element.of(a.address().getAddress())));
+        }
+        requests.addAll(ip.add(FilterNames.PUBLIC, addresses));
+        return requests;
+    }
+
+    private boolean asWanted(Table table, String comment, List<Request> contents) throws NetlinkException {
+        Optional<Message> present = netfilter.ask(table.look(), Errno.ENOENT);
+        if (present.flatMap(Table::comment).filter(comment::equals).isEmpty()) return false;
+        long wanted = contents.stream().filter(table::isRule).count();
+        long there = netfilter.dump(table.rules()).stream()
+                .filter(r -> !FilterNames.isBalance(Table.chainOf(r)))
+                .count();
+        return wanted == there;
+    }
+
+    private List<Element> elements(Table table, String set) throws NetlinkException {
+        List<Element> all = new ArrayList<>();
+        try {
+            for (Message message : netfilter.dump(table.elements(set))) all.addAll(Element.in(message));
+        } catch (NetlinkException e) {
+            // The table, or the set in it, is not there yet.
+            if (!e.is(Errno.ENOENT)) throw e;
+        }
+        return all;
+    }
+
+    private static TreeSet<Integer> balances(List<Element> counts) {
+        TreeSet<Integer> sizes = new TreeSet<>();
+        for (Element count : counts) {
+            count.verdict().flatMap(Verdict::chain).map(FilterNames::backends).ifPresent(sizes::add);
+        }
+        return sizes;
+    }
+
+    private static String digest(List<Request> requests) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Request request : requests) digest.update(request.toBytes(0));
+            for (Request request : FilterTables.balance(FilterNames.ip("b"), 2)) digest.update(request.toBytes(0));
+            digest.update("1".getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.netlink.NetlinkException;
+import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.route.Link;
+import io.hostel.netlink.route.LinkMessages;
+import java.util.Optional;
+
+/**
+ * IPv4 forwarding of the whole machine, put back when the last host that changed it goes. What it was is remembered in the
+ * bridge's alias: that is there from before the change, outlives the daemon and dies with the boot, as the setting itself does.
+ */
+final class Forwarding {
+    private static final String SWITCH = "net/ipv4/ip_forward";
+    private static final String REDIRECTS = "net/ipv4/conf/all/accept_redirects";
+    private static final String MINE = "hostel";
+    private static final String CHANGED = "hostel: ip_forward was 0, accept_redirects ";
+
+    private Forwarding() {}
+
+    static void open(NetlinkSocket route, Link bridge) throws NetlinkException, KernelException {
+        boolean closed = Sysctl.read(SWITCH).equals("0");
+        if (closed) {
+            // The kernel resets accept_redirects along with it: inet_forward_change in net/ipv4/devinet.c.
+            route.tell(LinkMessages.alias(bridge.name(), CHANGED + Sysctl.read(REDIRECTS)));
+            Sysctl.write(SWITCH, "1");
+        } else if (!bridge.alias().startsWith(CHANGED)) {
+            route.tell(LinkMessages.alias(bridge.name(), MINE));
+        }
+    }
+
+    static void close(NetlinkSocket route, Link bridge) throws NetlinkException, KernelException {
+        if (!bridge.alias().startsWith(CHANGED)) return;
+        Optional<Link> heir = route.dump(LinkMessages.all()).stream()
+                .map(Link::of)
+                .filter(l -> !l.name().equals(bridge.name()) && BridgeMac.isOurs(l))
+                .filter(l -> l.alias().startsWith(MINE))
+                .findFirst();
+        if (heir.isPresent()) {
+            // Another host still forwards: the duty is its now.
+            route.tell(LinkMessages.alias(heir.get().name(), bridge.alias()));
+        } else {
+            Sysctl.write(SWITCH, "0");
+            Sysctl.write(REDIRECTS, bridge.alias().substring(CHANGED.length()));
+        }
+        route.tell(LinkMessages.alias(bridge.name(), MINE));
+    }
+}

@@ -1,0 +1,82 @@
+package io.hostel.netlink.conntrack;
+
+import io.hostel.netlink.Attributes;
+import io.hostel.netlink.Message;
+import io.hostel.netlink.Payload;
+import io.hostel.netlink.Request;
+import java.net.Inet4Address;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A connection as the kernel tracks it: who opened it to whom, and from where the answers come, address translation applied. */
+public final class Connection {
+    private static final int GET = 1 << 8 | 1;
+    private static final int DELETE = 1 << 8 | 2;
+    private static final int AF_INET = 2;
+    private static final int HEADER = 4;
+    private static final int CTA_TUPLE_ORIG = 1;
+    private static final int CTA_TUPLE_REPLY = 2;
+    private static final int CTA_ID = 12;
+    private static final int CTA_ZONE = 18;
+    private static final int CTA_FILTER = 25;
+    private static final int CTA_TUPLE_IP = 1;
+    private static final int CTA_IP_V4_SRC = 1;
+    private static final int CTA_IP_V4_DST = 2;
+    private static final int CTA_FILTER_F_CTA_IP_SRC = 1;
+
+    private final Attributes attributes;
+
+    private Connection(Attributes attributes) {
+        this.attributes = attributes;
+    }
+
+    /** A connection in a dump. */
+    public static Connection of(Message message) {
+        return new Connection(message.attributes(HEADER));
+    }
+
+    /**
+     * For two dumps that together find each connection that an address opened or answers, translated or not: the one who opens
+     * is the source of the original direction, the one who answers that of the reply. Kernels before 5.8 ignore the filter and
+     * list all, so look at {@link #isOf} too.
+     */
+    public static List<Request> of(Inet4Address address) {
+        return List.of(sourced(address, CTA_TUPLE_ORIG, 1), sourced(address, CTA_TUPLE_REPLY, 2));
+    }
+
+    private static Request sourced(Inet4Address address, int tuple, int flags) {
+        Payload body = header().nest(
+                        tuple, t -> t.nest(CTA_TUPLE_IP, ip -> ip.attribute(CTA_IP_V4_SRC, address.getAddress())))
+                .nest(CTA_FILTER, f -> f.u32(flags, CTA_FILTER_F_CTA_IP_SRC));
+        return new Request(GET, 0, body, "list the connections of " + address.getHostAddress());
+    }
+
+    /** Whether the address is an end of it, in either direction. */
+    public boolean isOf(Inet4Address address) {
+        return has(CTA_TUPLE_ORIG, CTA_IP_V4_SRC, address)
+                || has(CTA_TUPLE_ORIG, CTA_IP_V4_DST, address)
+                || has(CTA_TUPLE_REPLY, CTA_IP_V4_SRC, address)
+                || has(CTA_TUPLE_REPLY, CTA_IP_V4_DST, address);
+    }
+
+    private boolean has(int tuple, int end, Inet4Address address) {
+        Optional<byte[]> bytes = attributes.nested(tuple).nested(CTA_TUPLE_IP).bytes(end);
+        return bytes.isPresent() && Arrays.equals(bytes.get(), address.getAddress());
+    }
+
+    /** Forgets it: ENOENT where it is gone already, or another has taken its place. */
+    public Request delete() {
+        Payload body = header();
+        body.attribute(
+                CTA_TUPLE_ORIG | 1 << 15, attributes.bytes(CTA_TUPLE_ORIG).orElse(new byte[0]));
+        attributes.bytes(CTA_ZONE).ifPresent(zone -> body.attribute(CTA_ZONE, zone));
+        attributes.bytes(CTA_ID).ifPresent(id -> body.attribute(CTA_ID, id));
+        return new Request(DELETE, 0, body, "end a connection");
+    }
+
+    /** struct nfgenmsg. */
+    private static Payload header() {
+        return new Payload().u8(AF_INET).u8(0).be16(0);
+    }
+}
