@@ -82,6 +82,11 @@ public final class Descriptors {
         Retry.onInterrupt(() -> Libc.LIBC.fallocate(fd.number(), 0, offset, bytes), "fallocate", fd.toString());
     }
 
+    /** Returns when what was written is on the disk. */
+    public static void sync(Fd fd) throws SysException {
+        Retry.onInterrupt(() -> Libc.LIBC.fdatasync(fd.number()), "fdatasync", fd.toString());
+    }
+
     /** @param seals see {@link #ALL_SEALS} */
     public static void seal(Fd memfd, int seals) throws SysException {
         Syscall.check(Libc.LIBC.fcntl(memfd.number(), F_ADD_SEALS, seals), "seal", memfd.toString());

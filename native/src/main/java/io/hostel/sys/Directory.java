@@ -8,14 +8,17 @@ import java.util.List;
 public final class Directory {
     private Directory() {}
 
-    /** @return false where it was there already */
+    /**
+     * @param mode permissions that it has afterwards, made now or before; the umask does not apply
+     * @return false where it was there already
+     */
     public static boolean make(String path, int mode) throws SysException {
         try (Memory memory = new Memory()) {
-            Syscall.check(Libc.LIBC.mkdir(memory.string(path), mode), "mkdir", path);
-            return true;
-        } catch (SysException e) {
-            if (e.is(Errno.EEXIST)) return false;
-            throw e;
+            long name = memory.string(path);
+            boolean made = Libc.LIBC.mkdir(name, mode) == 0;
+            if (!made && Libc.errno() != Errno.EEXIST) Syscall.check(-1, "mkdir", path);
+            Syscall.check(Libc.LIBC.chmod(name, mode), "chmod", path);
+            return made;
         }
     }
 

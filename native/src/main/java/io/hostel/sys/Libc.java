@@ -45,6 +45,8 @@ public interface Libc {
 
     int ioctl(int fd, long request, long argument);
 
+    int fdatasync(int fd);
+
     int fallocate(int fd, int mode, long offset, long bytes);
 
     int statx(int directory, long path, int flags, int mask, long to);
@@ -54,6 +56,8 @@ public interface Libc {
     int mkdir(long path, int mode);
 
     int rmdir(long path);
+
+    int chmod(long path, int mode);
 
     int chown(long path, int uid, int gid);
 

@@ -1,0 +1,182 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Layers;
+import io.hostel.sys.Directory;
+import io.hostel.sys.Errno;
+import io.hostel.sys.KernelFile;
+import io.hostel.sys.Mounts;
+import io.hostel.sys.Self;
+import io.hostel.sys.SysException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Layers as subvolumes of a btrfs in a file. The pool's root and each layer belong to the host's root alone; only the upper
+ * directory is a tenant's, and overlayfs passes no ioctl on to it: nobody inside can make a subvolume or change a limit.
+ */
+public final class BtrfsLayers implements Layers {
+    // Discarding would give the file's reserved blocks back to the disk; kernels from 6.2 on do it unless told not to.
+    private static final String OPTIONS = "nodiscard";
+    private static final long FLAGS = Mounts.NOSUID | Mounts.NODEV | Mounts.NOATIME;
+    // btrfs resizes to no less than 256 MiB: a smaller pool stays as large as the template.
+    private static final long LEAST_RESIZE_BYTES = 256L << 20;
+    private static final int OF_ROOT_ALONE = 0700;
+    private static final int OF_A_ROOT_DIRECTORY = 0755;
+
+    private final Map<Path, BtrfsQuotas> quotas = new ConcurrentHashMap<>();
+
+    /** Goes on with a pool that an earlier daemon has mounted. */
+    @Override
+    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+        if (bytes < PoolFile.LEAST_BYTES) {
+            throw new IllegalArgumentException("a pool has at least 128 MiB, not " + bytes + " bytes");
+        }
+        new PoolFile(file).ensure(bytes);
+        try {
+            mount(file, mountPoint);
+            try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
+                if (bytes >= LEAST_RESIZE_BYTES) pool.growToDevice();
+                BtrfsQuotas of = quotas(mountPoint);
+                of.enable(pool);
+                of.sweep(pool, subvolumes(pool, mountPoint));
+            }
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    private static void mount(Path file, Path mountPoint) throws SysException, KernelException {
+        Optional<MountEntry> there = mountedAt(mountPoint);
+        try (LoopDevice device = LoopDevice.of(file)) {
+            if (there.isPresent()) {
+                if (!there.get().source().equals(device.path())) throw occupied(mountPoint, there.get());
+                device.grow();
+                return;
+            }
+            refuseSecondHost(device, file, mountPoint);
+            device.grow();
+            Files.createDirectories(mountPoint.toAbsolutePath().normalize());
+            Mounts.mount(device.path(), mountPoint.toString(), "btrfs", FLAGS, OPTIONS);
+            Mounts.mount("", mountPoint.toString(), "", Mounts.PRIVATE, "");
+            Directory.make(mountPoint.toString(), OF_ROOT_ALONE);
+        } catch (SysException e) {
+            throw Refused.by(
+                    e,
+                    e.is(Errno.ENODEV) ? "the kernel has no btrfs: modprobe btrfs, or boot a kernel that has it" : "");
+        } catch (IOException e) {
+            throw new KernelException(Errno.EIO.name(), "make", mountPoint.toString(), e.toString());
+        }
+    }
+
+    /** Two hosts with one pool would take each other's layers for leaked. */
+    private static void refuseSecondHost(LoopDevice device, Path file, Path mountPoint)
+            throws SysException, KernelException {
+        for (MountEntry mount : mounts()) {
+            if (!mount.source().equals(device.path())) continue;
+            throw new KernelException(
+                    Errno.EBUSY.name(),
+                    "mount",
+                    file + " at " + mountPoint,
+                    "it is mounted at " + mount.point() + ": give each host a state-dir of its own, or unmount it");
+        }
+    }
+
+    private static KernelException occupied(Path mountPoint, MountEntry by) {
+        String what = by.type() + " of " + by.source();
+        return new KernelException(
+                Errno.EBUSY.name(),
+                "mount the layers' pool at",
+                mountPoint.toString(),
+                what + " is mounted: unmount it");
+    }
+
+    @Override
+    public void close(Path mountPoint) throws KernelException {
+        quotas.remove(mountPoint);
+        try {
+            if (mountedAt(mountPoint).isPresent()) Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
+        } catch (SysException e) {
+            throw Refused.by(e, e.is(Errno.EBUSY) ? "sandboxes still use it" : "");
+        }
+    }
+
+    @Override
+    public void create(Path mountPoint, String name, long bytes, int owner) throws KernelException {
+        requireName(name);
+        try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
+            try {
+                pool.createSubvolume(name);
+            } catch (SysException e) {
+                if (!e.is(Errno.EEXIST)) throw e;
+            }
+            long subvolume = requireSubvolume(pool, mountPoint, name);
+            pool.limit(subvolume, bytes);
+            Directory.make(mountPoint.resolve(name).toString(), OF_ROOT_ALONE);
+            for (Path directory : List.of(upper(mountPoint, name), work(mountPoint, name))) {
+                Directory.make(directory.toString(), OF_A_ROOT_DIRECTORY);
+                Self.chown(directory.toString(), owner, owner);
+            }
+        } catch (SysException e) {
+            throw Refused.by(e, e.is(Errno.ENOTTY) ? "no pool is mounted there: open it first" : "");
+        }
+    }
+
+    @Override
+    public void remove(Path mountPoint, String name) throws KernelException {
+        requireName(name);
+        if (!Files.exists(mountPoint.resolve(name))) return;
+        try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
+            long subvolume = requireSubvolume(pool, mountPoint, name);
+            pool.destroySubvolume(name);
+            quotas(mountPoint).destroyed(pool, subvolume);
+        } catch (SysException e) {
+            if (!e.is(Errno.ENOENT)) throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public List<String> layers(Path mountPoint) {
+        return Directory.names(mountPoint.toString());
+    }
+
+    private BtrfsQuotas quotas(Path mountPoint) {
+        return quotas.computeIfAbsent(mountPoint, path -> new BtrfsQuotas());
+    }
+
+    private static Set<Long> subvolumes(BtrfsVolume pool, Path mountPoint) throws SysException {
+        Set<Long> all = new HashSet<>();
+        for (String name : Directory.names(mountPoint.toString())) all.add(pool.subvolume(name));
+        return all;
+    }
+
+    /** A plain directory belongs to the root's subvolume, whose limit would be the whole pool's. */
+    private static long requireSubvolume(BtrfsVolume pool, Path mountPoint, String name)
+            throws SysException, KernelException {
+        long subvolume = pool.subvolume(name);
+        if (subvolume >= BtrfsVolume.FIRST_SUBVOLUME) return subvolume;
+        String path = mountPoint.resolve(name).toString();
+        throw new KernelException(Errno.EINVAL.name(), "use", path, "it is no subvolume: remove it");
+    }
+
+    private static Optional<MountEntry> mountedAt(Path mountPoint) throws SysException {
+        Path real = mountPoint.toAbsolutePath().normalize();
+        // The last one is on top.
+        return mounts().stream().filter(mount -> mount.point().equals(real)).reduce((below, above) -> above);
+    }
+
+    private static List<MountEntry> mounts() throws SysException {
+        return MountEntry.parse(KernelFile.read("/proc/self/mountinfo"));
+    }
+
+    private static void requireName(String name) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) throw new IllegalArgumentException("layer name: " + name);
+    }
+}
