@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.hostel.api.TimeSpan;
 import io.hostel.config.ByteSize;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,6 +64,14 @@ final class Fields {
 
     Optional<String> text(String name, int mostChars) {
         return value(name).flatMap(node -> text(node, pointer(name), mostChars));
+    }
+
+    /** A text's UTF-8, NULs and all. */
+    Optional<byte[]> bytes(String name) {
+        return value(name)
+                .flatMap(node -> node.isTextual()
+                        ? Optional.of(node.textValue().getBytes(StandardCharsets.UTF_8))
+                        : bad(name, "must be a text"));
     }
 
     Optional<Long> whole(String name, long least, long most) {

@@ -1,0 +1,93 @@
+package io.hostel.api.http;
+
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.scaladsl.model.EntityStreamSizeException;
+import akka.stream.javadsl.Sink;
+import akka.util.ByteString;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Reads requests' bodies, within bounds of size and time. */
+final class Bodies {
+    static final long MOST_BYTES = 1L << 20;
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+    /** What is read and thrown away of a body that nobody wants, so that its sender sees the answer rather than a reset. */
+    private static final long MOST_LEFTOVER = 64L << 20;
+
+    private final ActorSystem<?> system;
+
+    Bodies(ActorSystem<?> system) {
+        this.system = system;
+    }
+
+    /** The whole body; fails with {@link Problem.Refused} where it is too large or too slow. */
+    CompletionStage<byte[]> bytes(HttpRequest request) {
+        if (request.entity().getContentLengthOption().orElse(0) > MOST_BYTES) {
+            drain(request);
+            return CompletableFuture.failedFuture(tooLarge());
+        }
+        return request.entity()
+                .withSizeLimit(MOST_BYTES)
+                .getDataBytes()
+                .completionTimeout(LONGEST)
+                .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), system)
+                .handle((bytes, failure) -> {
+                    if (failure == null) {
+                        return bytes.toArray();
+                    }
+                    Throwable cause = Stages.cause(failure);
+                    throw cause instanceof EntityStreamSizeException
+                            ? tooLarge()
+                            : new Problem.Refused(
+                                    cause instanceof java.util.concurrent.TimeoutException
+                                            ? Problem.of(408, "too-slow", "Too slow", "the body took longer than 30s")
+                                            : Problem.malformed("the body ended early"));
+                });
+    }
+
+    /** The JSON of a body that was read; fails with {@link Problem.Refused}. */
+    static JsonNode json(HttpRequest request, Call.Takes takes, byte[] bytes) {
+        if (takes == Call.Takes.NOTHING) {
+            String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).strip();
+            if (!text.isEmpty() && !text.equals("{}")) {
+                throw new Problem.Refused(Problem.malformed("this call takes no body"));
+            }
+            return NullNode.getInstance();
+        }
+        String type = request.entity().getContentType().mediaType().toString().toLowerCase(Locale.ROOT);
+        if (!type.equals("application/json") && !type.equals("none/none")) {
+            throw new Problem.Refused(mediaType("application/json"));
+        }
+        try {
+            return Json.read(bytes);
+        } catch (Json.MalformedException e) {
+            throw new Problem.Refused(Problem.malformed("the body is no JSON: " + e.getMessage()));
+        }
+    }
+
+    static Problem mediaType(String wanted) {
+        return Problem.of(415, "media-type", "Not this kind of body", "send Content-Type: " + wanted);
+    }
+
+    /** Lets go of a body that is not wanted. */
+    void drain(HttpRequest request) {
+        if (!request.entity().isStrict()) {
+            request.entity()
+                    .withoutSizeLimit()
+                    .getDataBytes()
+                    .limitWeighted(MOST_LEFTOVER, bytes -> (long) bytes.size())
+                    .takeWithin(Duration.ofSeconds(10))
+                    .runWith(Sink.ignore(), system);
+        }
+    }
+
+    private static Problem.Refused tooLarge() {
+        return new Problem.Refused(
+                Problem.of(413, "too-large", "Too large", "the body has more than " + MOST_BYTES + " bytes"));
+    }
+}

@@ -1,0 +1,42 @@
+package io.hostel.api.http;
+
+import io.hostel.api.TenantOperations;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Health, metrics, and the API's description. */
+final class HostRoutes {
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=UTF-8";
+
+    private final TenantOperations operations;
+    private final Supplier<String> metrics;
+
+    HostRoutes(TenantOperations operations, Supplier<String> metrics) {
+        this.operations = operations;
+        this.metrics = metrics;
+    }
+
+    List<Call> calls() {
+        return List.of(
+                Call.get("/healthz", Access.OPEN, exchange -> now(Answer.ok(Map.of("status", "alive")))),
+                Call.get("/readyz", Access.OPEN, exchange -> now(ready())),
+                Call.get(
+                        "/metrics",
+                        Access.OPEN_OR_OPERATOR,
+                        exchange -> now(Answer.text(200, PROMETHEUS, metrics.get()))),
+                Call.get("/openapi.json", Access.OPEN, exchange -> now(Answer.text(200, Answer.JSON, OpenApi.text()))));
+    }
+
+    private Answer ready() {
+        return operations
+                .notReady()
+                .map(why -> Problem.unavailable(why).answer())
+                .orElseGet(() -> Answer.ok(Map.of("status", "ready")));
+    }
+
+    private static CompletableFuture<Answer> now(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

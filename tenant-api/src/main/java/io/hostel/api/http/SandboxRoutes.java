@@ -1,0 +1,81 @@
+package io.hostel.api.http;
+
+import io.hostel.api.ExecOutcome;
+import io.hostel.api.ExecRequest;
+import io.hostel.api.TenantOperations;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Sandboxes, and commands run in them. */
+final class SandboxRoutes {
+    private static final String SANDBOXES = "/v1/tenants/{tenant}/apps/{app}/sandboxes";
+    private static final String SANDBOX = SANDBOXES + "/{sandbox}";
+    private static final Duration EXEC_STANDARD = Duration.ofSeconds(60);
+    private static final Duration EXEC_LONGEST = Duration.ofHours(1);
+
+    private final TenantOperations operations;
+
+    SandboxRoutes(TenantOperations operations) {
+        this.operations = operations;
+    }
+
+    List<Call> calls() {
+        return List.of(
+                Call.get(
+                        SANDBOXES,
+                        Access.TENANT,
+                        x -> operations.sandboxes(x.tenant(), x.app()).thenApply(Answer::items)),
+                Call.get(
+                        SANDBOX,
+                        Access.TENANT,
+                        x -> operations
+                                .sandbox(x.tenant(), x.app(), x.sandbox())
+                                .thenApply(Answer::ok)),
+                Call.delete(
+                                SANDBOX,
+                                Access.TENANT,
+                                x -> operations
+                                        .stopSandbox(x.tenant(), x.app(), x.sandbox(), x.waiting())
+                                        .thenApply(settled -> settled.settled()
+                                                ? Answer.nothing()
+                                                : Answer.json(202, Map.of("status", "stopping"))))
+                        .withWait(),
+                Call.post(SANDBOX + "/exec", Access.TENANT, Call.Takes.JSON, this::exec)
+                        .within(EXEC_LONGEST.plusSeconds(30)));
+    }
+
+    private CompletionStage<Answer> exec(Exchange exchange) {
+        FieldProblems problems = new FieldProblems();
+        Fields fields = exchange.fields(problems, Set.of("command", "stdin", "env", "user", "timeout"));
+        List<String> command = ProcessFields.command(fields);
+        byte[] stdin = fields.bytes("stdin").orElse(new byte[0]);
+        Map<String, String> env = SpecJson.env(fields);
+        Optional<String> user = ProcessFields.user(fields);
+        Duration timeout =
+                fields.duration("timeout", Duration.ofMillis(1), EXEC_LONGEST).orElse(EXEC_STANDARD);
+        problems.refuse();
+        return operations
+                .exec(
+                        exchange.tenant(),
+                        exchange.app(),
+                        exchange.sandbox(),
+                        new ExecRequest(command, stdin, env, user, timeout))
+                .thenApply(SandboxRoutes::outcome);
+    }
+
+    private static Answer outcome(ExecOutcome outcome) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("exitCode", outcome.exitCode());
+        outcome.signal().ifPresent(signal -> body.put("signal", signal));
+        body.put("stdout", new String(outcome.stdout(), StandardCharsets.UTF_8)); // replaces what is malformed
+        body.put("stderr", new String(outcome.stderr(), StandardCharsets.UTF_8));
+        body.put("truncated", outcome.truncated());
+        return Answer.ok(body);
+    }
+}
