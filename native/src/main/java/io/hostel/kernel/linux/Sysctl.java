@@ -3,18 +3,24 @@ package io.hostel.kernel.linux;
 import io.hostel.kernel.KernelException;
 import io.hostel.sys.Errno;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Kernel settings below /proc/sys; those of the network are the calling thread's namespace's: sysctl(5). */
 final class Sysctl {
     private static final Path ROOT = Path.of("/proc/sys");
+    private static final int LONGEST = 4096;
 
     private Sysctl() {}
 
     static String read(String name) throws KernelException {
-        try {
-            return Files.readString(ROOT.resolve(name)).strip();
+        // In one read(2): the kernel gives a value whole or not at all, and says that it is empty before.
+        try (InputStream in = Files.newInputStream(ROOT.resolve(name))) {
+            byte[] value = new byte[LONGEST];
+            int length = in.read(value);
+            return new String(value, 0, Math.max(length, 0), StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
             throw refused("read", name, e);
         }

@@ -4,6 +4,7 @@ import io.hostel.netlink.Attributes;
 import io.hostel.netlink.Message;
 import io.hostel.netlink.Payload;
 import io.hostel.netlink.Request;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,10 @@ public record Table(Family family, String name) {
     /** An attribute's length has 16 bits, and the elements of a message are one attribute. */
     private static final int MOST_ELEMENT_BYTES = 48 << 10;
 
+    private static final int SET_USERDATA = 13;
     private static final int UDATA_COMMENT = 0;
+    private static final int UDATA_KEY_BYTE_ORDER = 0;
+    private static final int UDATA_VALUE_BYTE_ORDER = 1;
 
     /** @param comment at most 127 characters */
     public Request create(String comment) {
@@ -139,7 +143,18 @@ public record Table(Family family, String name) {
         value.ifPresent(v -> body.be32(6, v.number()).be32(7, v.length()));
         // The identifier only has to be there: rules name the set, so nothing refers to it.
         body.be32(10, 1);
+        ByteArrayOutputStream userdata = new ByteArrayOutputStream();
+        note(userdata, UDATA_KEY_BYTE_ORDER, key.byteOrder());
+        value.ifPresent(v -> note(userdata, UDATA_VALUE_BYTE_ORDER, v.byteOrder()));
+        body.attribute(SET_USERDATA, userdata.toByteArray());
         return new Request(NEWSET, Request.CREATE, body, "create set " + set + " in " + this);
+    }
+
+    /** What nft(8) notes for itself: type, length, value. */
+    private static void note(ByteArrayOutputStream userdata, int type, int value) {
+        userdata.write(type);
+        userdata.write(4);
+        userdata.writeBytes(Expression.word(value));
     }
 
     /** An element that is there already stays; EBUSY or EEXIST where a map has another value for its key. */

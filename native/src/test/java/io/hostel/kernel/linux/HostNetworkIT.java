@@ -1,0 +1,199 @@
+package io.hostel.kernel.linux;
+
+import static io.hostel.kernel.linux.NetworkLab.BRIDGE;
+import static io.hostel.kernel.linux.NetworkLab.HOST;
+import static io.hostel.kernel.linux.NetworkLab.call;
+import static io.hostel.kernel.linux.NetworkLab.ip;
+import static io.hostel.kernel.linux.NetworkLab.plan;
+import static io.hostel.kernel.linux.NetworkLab.refusal;
+import static io.hostel.kernel.linux.NetworkLab.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hostel.kernel.HostNetwork;
+import io.hostel.kernel.linux.NetworkLab.Guest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HostNetworkIT {
+    private static final Path FORWARD = Path.of("/proc/sys/net/ipv4/ip_forward");
+    private static final Path REDIRECTS = Path.of("/proc/sys/net/ipv4/conf/all/accept_redirects");
+
+    private final LinuxHostNetwork network = new LinuxHostNetwork();
+
+    @AfterEach
+    void clear() throws Exception {
+        network.remove(plan(Optional.empty()));
+        network.remove(other());
+        run(
+                "sh",
+                "-c",
+                "nft flush ruleset; ip link del stranger 2>/dev/null; ip link del " + BRIDGE + " 2>/dev/null; true");
+    }
+
+    private static HostNetwork.Plan other() {
+        HostNetwork.Plan p = plan(Optional.empty());
+        return new HostNetwork.Plan(
+                "hostelother", ip("10.78.0.1"), 16, "hs-yy", List.of(), List.of(), Optional.empty(), 30000, 30099);
+    }
+
+    private static String read(Path sysctl) throws Exception {
+        return run("cat", sysctl.toString());
+    }
+
+    private static String machine() throws Exception {
+        return run("ip", "link")
+                + run("ip", "addr")
+                + run("ip", "route", "show", "table", "all")
+                + run("nft", "list", "ruleset")
+                + read(FORWARD)
+                + read(REDIRECTS)
+                + run("sh", "-c", "grep -r . /proc/sys/net/ipv4/conf/all /proc/sys/net/ipv4/conf/default");
+    }
+
+    @Test
+    void whatWasMadeTwiceAndRemovedTwiceLeavesTheMachineAsItWas() throws Exception {
+        Files.writeString(FORWARD, "0");
+        Files.writeString(REDIRECTS, "0");
+        String before = machine();
+        network.ensure(plan(Optional.empty()));
+        network.ensure(plan(Optional.empty()));
+        assertThat(read(FORWARD)).isEqualTo("1\n");
+        network.remove(plan(Optional.empty()));
+        network.remove(plan(Optional.empty()));
+        assertThat(machine()).isEqualTo(before);
+    }
+
+    @Test
+    void forwardingThatWasOnStaysOn() throws Exception {
+        Files.writeString(FORWARD, "1");
+        network.ensure(plan(Optional.empty()));
+        network.remove(plan(Optional.empty()));
+        assertThat(read(FORWARD)).isEqualTo("1\n");
+    }
+
+    @Test
+    void theLastOfTwoHostsPutsForwardingBackWhicheverTurnedItOn() throws Exception {
+        Files.writeString(FORWARD, "0");
+        network.ensure(plan(Optional.empty()));
+        new LinuxHostNetwork().ensure(other());
+        network.remove(plan(Optional.empty()));
+        assertThat(read(FORWARD)).isEqualTo("1\n");
+        new LinuxHostNetwork().remove(other());
+        assertThat(read(FORWARD)).isEqualTo("0\n");
+    }
+
+    @Test
+    void aSecondDaemonRemembersForTheFirstWhatForwardingWas() throws Exception {
+        Files.writeString(FORWARD, "0");
+        network.ensure(plan(Optional.empty()));
+        new LinuxHostNetwork().ensure(plan(Optional.empty()));
+        new LinuxHostNetwork().remove(plan(Optional.empty()));
+        assertThat(read(FORWARD)).isEqualTo("0\n");
+    }
+
+    @Test
+    void ensuringAgainLeavesTheTablesAloneAndMendsWhatSomebodyTookOut() throws Exception {
+        network.ensure(plan(Optional.empty()));
+        String made = run("nft", "-a", "list", "ruleset");
+        network.ensure(plan(Optional.empty()));
+        assertThat(run("nft", "-a", "list", "ruleset")).isEqualTo(made);
+
+        run("nft", "flush", "chain", "bridge", BRIDGE, "pre");
+        network.ensure(plan(Optional.empty()));
+        assertThat(run("nft", "list", "ruleset")).isEqualTo(made.replaceAll(" # handle [0-9]+", ""));
+    }
+
+    @Test
+    void anotherPlanMakesTheTablesAnewAndSandboxesKeepTheirElementsAndConnections() throws Exception {
+        try (NetworkLab lab = new NetworkLab()) {
+            Guest guest = lab.sandbox(2, 1).serving(80);
+            lab.filter.publish(20000, List.of(guest.backend(80), guest.backend(80), guest.backend(80)));
+            var contents = lab.filter.contents();
+            HostNetwork.Plan p = lab.plan;
+            lab.network.ensure(new HostNetwork.Plan(
+                    p.bridge(),
+                    p.gateway(),
+                    p.prefix(),
+                    p.linkPrefix(),
+                    List.of("172.16.0.0/12"),
+                    List.of(),
+                    Optional.empty(),
+                    p.firstPort(),
+                    p.lastPort()));
+            assertThat(lab.filter.contents()).isEqualTo(contents);
+            assertThat(call(lab.internet, HOST, 20000)).startsWith(guest.name);
+            assertThat(run("nft", "list", "set", "inet", BRIDGE, "deny"))
+                    .contains("172.16.0.0/12")
+                    .doesNotContain("192.168");
+        }
+    }
+
+    @Test
+    void aPublishInterfaceKeepsPublishedPortsOffAllOtherAddresses() throws Exception {
+        run(
+                "sh",
+                "-c",
+                "ip link add stranger type veth peer name stranger1; ip link set stranger1 up; ip addr add 203.0.114.1/24 dev stranger; ip link set stranger up");
+        try (NetworkLab lab = new NetworkLab(plan(Optional.of("world0")))) {
+            run("nsenter", "--net=" + lab.internet, "ip", "route", "add", "203.0.114.1/32", "via", HOST);
+            Guest guest = lab.sandbox(2, 1).serving(80);
+            lab.filter.publish(20000, List.of(guest.backend(80)));
+            assertThat(call(lab.internet, HOST, 20000)).startsWith(guest.name);
+            assertThat(call(HOST, 20000)).startsWith(guest.name);
+            assertThat(guest.calls(HOST, 20000)).startsWith(guest.name);
+            assertThat(call(lab.internet, "203.0.114.1", 20000)).isEqualTo("ConnectException");
+            assertThat(call("203.0.114.1", 20000)).isEqualTo("ConnectException");
+            assertThat(call("127.0.0.1", 20000)).isEqualTo("ConnectException");
+        }
+    }
+
+    @Test
+    void aFreeMachineHasNoConflictsAndTheHostsOwnNetworkIsNone() throws Exception {
+        assertThat(network.conflicts(plan(Optional.empty()))).isEmpty();
+        network.ensure(plan(Optional.empty()));
+        assertThat(network.conflicts(plan(Optional.empty()))).isEmpty();
+    }
+
+    @Test
+    void anothersBridgeAddressesAndRoutesAreConflictsAndItsBridgeIsNotTouched() throws Exception {
+        run("ip", "link", "add", BRIDGE, "type", "bridge");
+        run(
+                "sh",
+                "-c",
+                "ip link add stranger type veth peer name stranger1; ip link set stranger1 up; ip addr add 10.77.200.1/24 dev stranger; ip link set stranger up");
+        run("ip", "route", "add", "10.0.0.0/8", "dev", "stranger");
+        run("ip", "route", "add", "0.0.0.0/1", "dev", "stranger");
+        assertThat(network.conflicts(plan(Optional.empty())))
+                .anyMatch(line -> line.contains(BRIDGE) && line.contains("hostel.network.bridge"))
+                .anyMatch(line -> line.contains("10.77.200.1/24 of stranger") && line.contains("hostel.network.cidr"))
+                .anyMatch(line -> line.contains("the route to 10.0.0.0/8"))
+                .noneMatch(line -> line.contains("0.0.0.0/1"));
+        assertThat(refusal(() -> network.ensure(plan(Optional.empty()))).errno())
+                .isEqualTo("EEXIST");
+        network.remove(plan(Optional.empty()));
+        assertThat(run("ip", "link", "show", BRIDGE)).contains(BRIDGE);
+    }
+
+    @Test
+    void aFirewallThatDropsForwardedPacketsIsNamedWithWhatMendsIt() throws Exception {
+        network.ensure(plan(Optional.empty()));
+        assertThat(network.forwardingBlockedBy()).isEmpty();
+        run(
+                "nft",
+                "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        assertThat(network.forwardingBlockedBy().orElseThrow())
+                .contains("FORWARD of table ip filter")
+                .endsWith("iptables -I FORWARD -i " + BRIDGE + " -j ACCEPT && iptables -I FORWARD -o " + BRIDGE
+                        + " -j ACCEPT");
+        run("nft", "add chain ip filter DOCKER-USER");
+        assertThat(network.forwardingBlockedBy().orElseThrow()).contains("iptables -I DOCKER-USER -i " + BRIDGE);
+        run("nft", "delete table ip filter");
+        run("nft", "add table inet mine; add chain inet mine fw { type filter hook forward priority 5; policy drop; }");
+        assertThat(network.forwardingBlockedBy().orElseThrow())
+                .contains("nft insert rule inet mine fw iifname " + BRIDGE + " accept");
+    }
+}
