@@ -11,11 +11,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** Whole directories. */
-final class Trees {
+public final class Trees {
     private Trees() {}
 
     /** Deletes what is there, with all below it; links are deleted and never followed. Absent is fine. */
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
