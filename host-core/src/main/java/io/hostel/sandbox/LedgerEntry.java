@@ -10,7 +10,8 @@ import java.util.Optional;
  * What the ledger holds of one sandbox: enough for any daemon to take it over or take it back.
  *
  * @param launch number of the newest launch, from 1; 0 before the first. It is recorded before it is made.
- * @param launched init and monitor of that launch; absent while it is under way
+ * @param over whether that launch is done with: it has ended, and the next one was decided on
+ * @param launched init and monitor of that launch; absent while it is under way, or over
  * @param baseline what the cgroup had used when that launch was made
  * @param restarts how often PID 1 was started again
  * @param streak restarts in a row since it last stayed up; see {@link RestartSchedule}
@@ -21,6 +22,7 @@ public record LedgerEntry(
         SandboxPlan plan,
         Phase phase,
         int launch,
+        boolean over,
         Optional<Launcher.Launched> launched,
         Cgroups.Usage baseline,
         int restarts,
@@ -40,74 +42,102 @@ public record LedgerEntry(
 
     /** Before the first step. */
     public static LedgerEntry of(SandboxPlan plan) {
+        Optional<Instant> never = Optional.empty();
         return new LedgerEntry(
                 plan,
                 Phase.APPLYING,
                 0,
+                true,
                 Optional.empty(),
                 Cgroups.Usage.NONE,
                 0,
                 0,
-                Optional.empty(),
-                Optional.empty(),
+                never,
+                never,
                 Optional.empty());
     }
 
-    public LedgerEntry in(Phase next) {
-        return new LedgerEntry(plan, next, launch, launched, baseline, restarts, streak, startedAt, readyAt, lastExit);
+    LedgerEntry in(Phase next) {
+        return new LedgerEntry(
+                plan, next, launch, over, launched, baseline, restarts, streak, startedAt, readyAt, lastExit);
+    }
+
+    /** Everything was taken back and begins anew; what is counted goes on, launches too: their news carry the number. */
+    LedgerEntry anew() {
+        return idle().in(Phase.APPLYING);
     }
 
     /** The next launch is about to be made. */
-    public LedgerEntry launching() {
-        return new LedgerEntry(
-                plan,
-                phase,
-                launch + 1,
-                Optional.empty(),
-                baseline,
-                restarts,
-                streak,
-                startedAt,
-                Optional.empty(),
-                lastExit);
+    LedgerEntry launching() {
+        return launchNumbered(launch + 1, false);
     }
 
-    public LedgerEntry launched(Launcher.Launched made, Cgroups.Usage before, Instant at) {
+    LedgerEntry launched(Launcher.Launched made, Cgroups.Usage before, Instant at) {
+        Optional<Instant> notYet = Optional.empty();
         return new LedgerEntry(
                 plan,
                 phase,
                 launch,
+                false,
                 Optional.of(made),
                 before,
                 restarts,
                 streak,
                 Optional.of(at),
-                Optional.empty(),
+                notYet,
                 lastExit);
     }
 
-    public LedgerEntry ready(Instant at) {
+    LedgerEntry ready(Instant at) {
         return new LedgerEntry(
-                plan, phase, launch, launched, baseline, restarts, streak, startedAt, Optional.of(at), lastExit);
+                plan, phase, launch, over, launched, baseline, restarts, streak, startedAt, Optional.of(at), lastExit);
     }
 
-    public LedgerEntry exited(LastExit exit) {
+    LedgerEntry exited(LastExit exit) {
+        LedgerEntry ended = launchNumbered(launch, true);
         return new LedgerEntry(
                 plan,
                 phase,
                 launch,
+                true,
+                ended.launched,
+                baseline,
+                restarts,
+                streak,
+                startedAt,
+                ended.readyAt,
+                Optional.of(exit));
+    }
+
+    /** It will be started again. */
+    LedgerEntry restarting(int newStreak) {
+        return new LedgerEntry(
+                plan, phase, launch, over, launched, baseline, restarts + 1, newStreak, startedAt, readyAt, lastExit);
+    }
+
+    /** Nothing is under way in it, whatever was. */
+    LedgerEntry idle() {
+        return launchNumbered(launch, true);
+    }
+
+    /** Somebody asked for a start: earlier restarts are forgiven. */
+    LedgerEntry forgiven() {
+        return new LedgerEntry(
+                plan, phase, launch, over, launched, baseline, restarts, 0, startedAt, readyAt, lastExit);
+    }
+
+    private LedgerEntry launchNumbered(int number, boolean isOver) {
+        return new LedgerEntry(
+                plan,
+                phase,
+                number,
+                isOver,
                 Optional.empty(),
                 baseline,
                 restarts,
                 streak,
                 startedAt,
                 Optional.empty(),
-                Optional.of(exit));
-    }
-
-    /** It will be started again. */
-    public LedgerEntry restarting(int newStreak) {
-        return new LedgerEntry(
-                plan, phase, launch, launched, baseline, restarts + 1, newStreak, startedAt, readyAt, lastExit);
+                lastExit);
     }
 }

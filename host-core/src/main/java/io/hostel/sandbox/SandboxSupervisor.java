@@ -2,6 +2,7 @@ package io.hostel.sandbox;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
 import io.hostel.api.ExecOutcome;
 import io.hostel.api.ExecRequest;
 import io.hostel.api.Refusal;
@@ -30,10 +31,11 @@ public final class SandboxSupervisor {
      */
     public static Behavior<Command> create(
             SandboxPlan plan, Optional<LedgerEntry> adopted, SandboxPorts ports, ActorRef<Event> parent) {
-        throw new UnsupportedOperationException("the supervisor of " + plan.id() + " is not here yet");
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new SandboxLife(context, timers, plan, ports, parent).begin(adopted)));
     }
 
-    public sealed interface Command permits Reap, Restart, Exec {}
+    public sealed interface Command permits Reap, Restart, Exec, SandboxNews {}
 
     /** Stop the command (SIGTERM, stopTimeout, kill) and take the sandbox away. */
     public record Reap() implements Command {}

@@ -1,0 +1,705 @@
+package io.hostel.sandbox;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.BehaviorBuilder;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import io.hostel.api.LastExit;
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.SandboxView.State;
+import io.hostel.kernel.Launcher;
+import io.hostel.kernel.Processes;
+import io.hostel.sandbox.LaunchBudget.Priority;
+import io.hostel.sandbox.SandboxNews.Adopted;
+import io.hostel.sandbox.SandboxNews.ExecEnded;
+import io.hostel.sandbox.SandboxNews.Granted;
+import io.hostel.sandbox.SandboxNews.InitExited;
+import io.hostel.sandbox.SandboxNews.LaunchMade;
+import io.hostel.sandbox.SandboxNews.MonitorExited;
+import io.hostel.sandbox.SandboxNews.Noted;
+import io.hostel.sandbox.SandboxNews.OfLaunch;
+import io.hostel.sandbox.SandboxNews.Overdue;
+import io.hostel.sandbox.SandboxNews.PauseOver;
+import io.hostel.sandbox.SandboxNews.Probed;
+import io.hostel.sandbox.SandboxNews.RanAWhile;
+import io.hostel.sandbox.SandboxNews.RemainsRead;
+import io.hostel.sandbox.SandboxNews.Signalled;
+import io.hostel.sandbox.SandboxNews.StartupOver;
+import io.hostel.sandbox.SandboxNews.Stood;
+import io.hostel.sandbox.SandboxNews.TakenBack;
+import io.hostel.sandbox.SandboxSupervisor.Command;
+import io.hostel.sandbox.SandboxSupervisor.Event;
+import io.hostel.sandbox.SandboxSupervisor.Exec;
+import io.hostel.sandbox.SandboxSupervisor.Reap;
+import io.hostel.sandbox.SandboxSupervisor.Reaped;
+import io.hostel.sandbox.SandboxSupervisor.Restart;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The states of {@link SandboxSupervisor}, a method each; where a method of another name leads to a state, it does what belongs
+ * to entering it.
+ *
+ * <p>Jobs run one after the other. A state that has started one waits for its end, whatever it hears meanwhile: wishes
+ * ({@code reapWanted}, {@code restartWanted}) and deaths are noted by {@link #hear} and looked at then. So no job's result
+ * ever finds the actor elsewhere.
+ */
+final class SandboxLife {
+    static final Duration RAN_A_WHILE = Duration.ofSeconds(1);
+    static final Duration RECORD_WAIT = Duration.ofSeconds(2);
+    static final Duration JOB_OVERDUE = Duration.ofSeconds(30);
+    static final int UNHEALTHY_AFTER = 3;
+    static final int FAILED_AFTER = 6;
+    static final int STUCK_AFTER = 5;
+
+    private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
+    private final SandboxPlan plan;
+    private final SandboxPorts ports;
+    private final ActorRef<Event> parent;
+    private final SandboxJobs jobs;
+    private final Execs execs;
+    private final SandboxFace face;
+
+    private LedgerEntry entry;
+    private boolean recorded;
+    private boolean reapWanted;
+    private boolean restartWanted;
+    private boolean initGone;
+    private boolean monitorGone;
+    private List<Processes.Watch> watches = List.of();
+    private CompletableFuture<?> lastJob = CompletableFuture.completedFuture("none yet");
+    private Instant since;
+    private int standFailures;
+
+    SandboxLife(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            SandboxPlan plan,
+            SandboxPorts ports,
+            ActorRef<Event> parent) {
+        this.context = context;
+        this.timers = timers;
+        this.plan = plan;
+        this.ports = ports;
+        this.parent = parent;
+        this.jobs = new SandboxJobs(plan, ports);
+        this.execs = new Execs(context, plan, ports);
+        this.face = new SandboxFace(plan, ports.hostLog(), parent);
+        this.entry = LedgerEntry.of(plan);
+        this.since = ports.clock().instant();
+    }
+
+    Behavior<Command> begin(Optional<LedgerEntry> adopted) {
+        if (adopted.isEmpty()) {
+            return waitForBudget(Priority.DEPLOY, State.PENDING);
+        }
+        entry = adopted.get();
+        recorded = true;
+        return switch (entry.phase()) {
+            case APPLYING -> takeBack(State.PENDING, true);
+            case REAPING -> takeBack(State.STOPPING, false);
+            case STANDING -> {
+                face.show(entry.readyAt().isPresent() ? State.RUNNING : State.STARTING, entry, entry.launched());
+                yield adopt(1);
+            }
+        };
+    }
+
+    // Waiting for a permit: nothing of a launch is under way.
+
+    private Behavior<Command> waitForBudget(Priority priority, State shown) {
+        if (reapWanted) {
+            return takeBack(State.STOPPING, false);
+        }
+        restartWanted = false;
+        since = now();
+        face.show(shown, entry, Optional.empty());
+        ports.budget()
+                .tell(new LaunchBudget.Ask(
+                        priority,
+                        context.getSelf(),
+                        context.messageAdapter(LaunchBudget.Granted.class, g -> new Granted())));
+        return pending();
+    }
+
+    private Behavior<Command> pending() {
+        return hear(on().onMessage(Granted.class, m -> {
+                    took("wait");
+                    return entry.phase() == LedgerEntry.Phase.STANDING ? launch() : stand();
+                })
+                .onMessage(Reap.class, m -> {
+                    budgetDone();
+                    return reapNow();
+                }));
+    }
+
+    // Putting up.
+
+    private Behavior<Command> stand() {
+        recorded = true;
+        since = now();
+        LedgerEntry planned = entry;
+        run("putting it up", () -> jobs.stand(planned), Stood::new);
+        return applying();
+    }
+
+    private Behavior<Command> applying() {
+        return hear(on().onMessage(Stood.class, m -> m.outcome().fold(this::stood, t -> notStood(t.why()))));
+    }
+
+    private Behavior<Command> stood(LedgerEntry standing) {
+        took("stand");
+        entry = standing;
+        standFailures = 0;
+        if (reapWanted) {
+            budgetDone();
+            return takeBack(State.STOPPING, false);
+        }
+        return launch();
+    }
+
+    /** The steps have been reverted; what spoke against them (a full pool, a full bridge) may pass. */
+    private Behavior<Command> notStood(String why) {
+        budgetDone();
+        if (reapWanted) {
+            return takeBack(State.STOPPING, false);
+        }
+        face.failed(why);
+        Duration pause = Pauses.putUp(++standFailures);
+        face.showBackoff(now().plus(pause), entry);
+        pause(pause);
+        return notStanding();
+    }
+
+    private Behavior<Command> notStanding() {
+        return hear(on().onMessage(PauseOver.class, m -> waitForBudget(Priority.CRASH_LOOP, State.PENDING))
+                .onMessage(Restart.class, m -> {
+                    timers.cancelAll();
+                    return waitForBudget(Priority.RESTART, State.PENDING);
+                })
+                .onMessage(Reap.class, m -> reapNow()));
+    }
+
+    // Launching.
+
+    private Behavior<Command> launch() {
+        since = now();
+        forgetDeaths();
+        entry = entry.launching();
+        LedgerEntry next = entry;
+        face.show(State.STARTING, entry, Optional.empty());
+        run("launching", () -> jobs.launch(next, deaths(next.launch())), LaunchMade::new);
+        return launching();
+    }
+
+    private Behavior<Command> launching() {
+        return hear(on().onMessage(LaunchMade.class, m -> {
+            budgetDone();
+            return m.outcome().fold(this::launched, this::notLaunched);
+        }));
+    }
+
+    private Behavior<Command> launched(SandboxJobs.Watched watched) {
+        took("launch");
+        since = now();
+        watching(watched);
+        restartWanted = false; // it is as fresh as it gets
+        return live(false);
+    }
+
+    private Behavior<Command> notLaunched(Outcome.Trouble<SandboxJobs.Watched> trouble) {
+        boolean commandsFault = trouble.operation().equals("exec");
+        String reason = (commandsFault ? "failed to " : "the launch failed: ") + trouble.why();
+        face.failed(reason);
+        // The host's own trouble is no run of the command: even one that is never to run again is tried again.
+        ProcessSpec.RestartPolicy policy = commandsFault ? plan.spec().restart() : ProcessSpec.RestartPolicy.ALWAYS;
+        return over(ExitClassifier.notLaunched(reason, now()), false, Duration.ZERO, policy);
+    }
+
+    /** There is an init, or was a moment ago: on to the state that its processes call for. */
+    private Behavior<Command> live(boolean adopted) {
+        if (initGone) {
+            return collect(Cause.OWN);
+        }
+        if (monitorGone) {
+            return kill(Cause.LOST_MONITOR);
+        }
+        if (reapWanted || restartWanted) {
+            return stop(Cause.STOPPED);
+        }
+        return adopted && entry.readyAt().isPresent() ? answering() : start();
+    }
+
+    // Starting, running, unhealthy: an init lives.
+
+    private Behavior<Command> start() {
+        face.show(State.STARTING, entry, alive());
+        timers.startSingleTimer(
+                StartupOver.class, new StartupOver(), plan.spec().health().startup());
+        if (target().isPresent()) {
+            probe(Pauses.probe(0));
+        } else {
+            timers.startSingleTimer(RanAWhile.class, new RanAWhile(), RAN_A_WHILE);
+        }
+        return probing(1, "no answer yet");
+    }
+
+    private Behavior<Command> probing(int probes, String found) {
+        return hear(living().onMessage(Probed.class, this::current, m -> {
+                    if (m.answer().well()) {
+                        return ready();
+                    }
+                    probe(Pauses.probe(probes));
+                    return probing(probes + 1, m.answer().why());
+                })
+                .onMessage(RanAWhile.class, m -> ready())
+                .onMessage(
+                        StartupOver.class,
+                        m -> stop(Cause.failedHealth("not ready within "
+                                + plan.spec().health().startup().toSeconds() + " s: " + found))));
+    }
+
+    private Behavior<Command> ready() {
+        took("ready");
+        timers.cancelAll();
+        entry = entry.ready(now());
+        note();
+        face.line("ready");
+        return answering();
+    }
+
+    private Behavior<Command> answering() {
+        face.well();
+        face.show(State.RUNNING, entry, alive());
+        probe(plan.spec().health().interval());
+        return running(0);
+    }
+
+    private Behavior<Command> running(int failures) {
+        return hear(living().onMessage(Probed.class, this::current, m -> {
+            probe(plan.spec().health().interval());
+            if (m.answer().well() || failures + 1 < UNHEALTHY_AFTER) {
+                return running(m.answer().well() ? 0 : failures + 1);
+            }
+            face.failed("does not answer: " + m.answer().why());
+            face.show(State.UNHEALTHY, entry, alive());
+            return unhealthy(failures + 1);
+        }));
+    }
+
+    private Behavior<Command> unhealthy(int failures) {
+        return hear(living().onMessage(Probed.class, this::current, m -> {
+            if (m.answer().well()) {
+                face.line("answers again");
+                return answering();
+            }
+            if (failures + 1 >= FAILED_AFTER) {
+                return stop(Cause.failedHealth(m.answer().why()));
+            }
+            probe(plan.spec().health().interval());
+            return unhealthy(failures + 1);
+        }));
+    }
+
+    /** What the states with a living init hear alike. */
+    private BehaviorBuilder<Command> living() {
+        return on().onMessage(Reap.class, m -> {
+                    reapWanted = true;
+                    return stop(Cause.STOPPED);
+                })
+                .onMessage(Restart.class, m -> {
+                    restartWanted = true;
+                    return stop(Cause.STOPPED);
+                })
+                .onMessage(Exec.class, m -> {
+                    alive().ifPresentOrElse(
+                                    launched -> execs.start(m.request(), m.replyTo(), launched.init()),
+                                    () -> execs.refuse(m.replyTo()));
+                    return Behaviors.same();
+                })
+                .onMessage(InitExited.class, this::current, m -> initExited(Cause.OWN))
+                .onMessage(MonitorExited.class, this::current, m -> {
+                    monitorGone = true;
+                    return kill(Cause.LOST_MONITOR);
+                })
+                .onMessage(Overdue.class, m -> {
+                    face.line(m.job() + " takes long"); // of no consequence here: it runs
+                    return Behaviors.same();
+                });
+    }
+
+    // Stopping.
+
+    private Behavior<Command> stop(Cause cause) {
+        timers.cancelAll();
+        if (cause.kind() == Cause.Kind.FAILED_HEALTH) {
+            face.failed("failed health: " + cause.words());
+        }
+        face.show(State.STOPPING, entry, alive());
+        alive().ifPresent(launched ->
+                run("signalling", () -> jobs.signal(launched.init(), SignalName.TERM), Signalled::new));
+        pause(plan.spec().stopTimeout());
+        return stopping(cause);
+    }
+
+    private Behavior<Command> stopping(Cause cause) {
+        return hear(on().onMessage(InitExited.class, this::current, m -> initExited(cause))
+                .onMessage(PauseOver.class, m -> kill(cause)));
+    }
+
+    private Behavior<Command> kill(Cause cause) {
+        timers.cancelAll();
+        face.show(State.STOPPING, entry, alive());
+        return killAgain(cause, 1);
+    }
+
+    private Behavior<Command> killAgain(Cause cause, int attempt) {
+        run("killing", jobs::kill, Signalled::new);
+        pause(Pauses.kill(attempt));
+        return killing(cause, attempt);
+    }
+
+    private Behavior<Command> killing(Cause cause, int attempt) {
+        return hear(on().onMessage(InitExited.class, this::current, m -> initExited(cause))
+                .onMessage(PauseOver.class, m -> {
+                    stuckAfter(attempt, "its init outlives SIGKILL");
+                    return killAgain(cause, attempt + 1);
+                }));
+    }
+
+    // Init is dead.
+
+    private Behavior<Command> initExited(Cause cause) {
+        initGone = true;
+        return collect(cause);
+    }
+
+    private Behavior<Command> collect(Cause cause) {
+        timers.cancelAll();
+        boolean last = reapWanted || plan.spec().restart() == ProcessSpec.RestartPolicy.NEVER;
+        face.show(last ? State.STOPPING : State.STARTING, entry, Optional.empty());
+        if (monitorGone) {
+            return readRemains(cause, 1);
+        }
+        pause(RECORD_WAIT);
+        return exiting(cause);
+    }
+
+    /** The monitor writes its record, and ends. */
+    private Behavior<Command> exiting(Cause cause) {
+        return hear(on().onMessage(MonitorExited.class, this::current, m -> {
+                    monitorGone = true;
+                    return readRemains(cause, 1);
+                })
+                .onMessage(PauseOver.class, m -> readRemains(cause, 1)));
+    }
+
+    private Behavior<Command> readRemains(Cause cause, int attempt) {
+        timers.cancelAll();
+        LedgerEntry ended = entry;
+        boolean monitorLingers = !monitorGone;
+        run("reading the exit record", () -> jobs.remains(ended, monitorLingers), RemainsRead::new);
+        return clearing(cause, attempt);
+    }
+
+    private Behavior<Command> clearing(Cause cause, int attempt) {
+        return hear(on().onMessage(
+                        RemainsRead.class,
+                        m -> m.outcome()
+                                .fold(
+                                        remains -> remains.anyAlive()
+                                                ? notClear(cause, attempt, "processes outlive their init")
+                                                : ended(cause, remains),
+                                        trouble -> notClear(cause, attempt, trouble.why())))
+                .onMessage(PauseOver.class, m -> readRemains(cause, attempt + 1)));
+    }
+
+    private Behavior<Command> notClear(Cause cause, int attempt, String why) {
+        stuckAfter(attempt, why);
+        pause(Pauses.takeBack(attempt));
+        return clearing(cause, attempt);
+    }
+
+    private Behavior<Command> ended(Cause cause, SandboxJobs.Remains remains) {
+        Instant started = entry.startedAt().orElse(now());
+        LastExit exit = ExitClassifier.classify(
+                new ExitClassifier.Ending(remains.exit(), cause, entry.baseline(), remains.usage(), started, now()));
+        boolean succeeded = !cause.ours() && exit.code().filter(c -> c == 0).isPresent();
+        return over(
+                exit, succeeded, Duration.between(started, now()), plan.spec().restart());
+    }
+
+    private Behavior<Command> over(LastExit exit, boolean succeeded, Duration up, ProcessSpec.RestartPolicy policy) {
+        forgetDeaths();
+        entry = entry.exited(exit);
+        face.ended(exit);
+        if (reapWanted) {
+            return takeBack(State.STOPPING, false);
+        }
+        if (restartWanted) {
+            entry = entry.restarting(0);
+            return waitForBudget(Priority.RESTART, State.STARTING);
+        }
+        Optional<RestartSchedule.Next> next = RestartSchedule.after(
+                policy, succeeded, up, entry.streak(), ports.jitter().getAsDouble());
+        if (next.isEmpty()) {
+            face.show(State.ENDED, entry, Optional.empty());
+            return takeBack(State.ENDED, false);
+        }
+        entry = entry.restarting(next.get().streak());
+        if (next.get().atOnce()) {
+            return waitForBudget(Priority.RESTART, State.STARTING);
+        }
+        note();
+        face.showBackoff(now().plus(next.get().pause()), entry);
+        pause(next.get().pause());
+        return backoff();
+    }
+
+    private Behavior<Command> backoff() {
+        return hear(on().onMessage(PauseOver.class, m -> waitForBudget(Priority.CRASH_LOOP, State.STARTING))
+                .onMessage(Restart.class, m -> {
+                    timers.cancelAll();
+                    entry = entry.forgiven();
+                    return waitForBudget(Priority.RESTART, State.STARTING);
+                })
+                .onMessage(Reap.class, m -> reapNow()));
+    }
+
+    // Adopting.
+
+    private Behavior<Command> adopt(int attempt) {
+        LedgerEntry found = entry;
+        run("adopting", () -> jobs.adopt(found, deaths(found.launch())), Adopted::new);
+        return adopting(attempt);
+    }
+
+    private Behavior<Command> adopting(int attempt) {
+        return hear(on().onMessage(
+                        Adopted.class,
+                        m -> m.outcome().fold(this::adopted, trouble -> {
+                            stuckAfter(attempt, trouble.why());
+                            pause(Pauses.takeBack(attempt));
+                            return adopting(attempt);
+                        }))
+                .onMessage(PauseOver.class, m -> adopt(attempt + 1)));
+    }
+
+    private Behavior<Command> adopted(SandboxJobs.Adoption adoption) {
+        if (adoption instanceof SandboxJobs.Found found) {
+            watching(found.watched());
+            return live(true);
+        }
+        forgetDeaths();
+        if (adoption instanceof SandboxJobs.Broken broken) {
+            face.failed(broken.why());
+            return takeBack(State.PENDING, true);
+        }
+        entry = entry.idle();
+        boolean crashLoop = entry.streak() > RestartSchedule.AT_ONCE;
+        return waitForBudget(crashLoop ? Priority.CRASH_LOOP : Priority.RESTART, State.STARTING);
+    }
+
+    // Taking back.
+
+    private Behavior<Command> reapNow() {
+        reapWanted = true;
+        return takeBack(State.STOPPING, false);
+    }
+
+    /** @param anew whether it is put up again then, unless it is wanted gone */
+    private Behavior<Command> takeBack(State shown, boolean anew) {
+        timers.cancelAll();
+        since = now();
+        if (!recorded) {
+            return gone(anew);
+        }
+        face.show(shown, entry, Optional.empty());
+        return takeBackAgain(anew, 1);
+    }
+
+    private Behavior<Command> takeBackAgain(boolean anew, int attempt) {
+        LedgerEntry last = entry;
+        run("taking it back", () -> jobs.takeBack(last), TakenBack::new);
+        return reaping(anew, attempt);
+    }
+
+    private Behavior<Command> reaping(boolean anew, int attempt) {
+        return hear(on().onMessage(
+                        TakenBack.class,
+                        m -> m.outcome()
+                                .fold(
+                                        left -> left.isEmpty() ? gone(anew) : notGone(anew, attempt, left.toString()),
+                                        trouble -> notGone(anew, attempt, trouble.why())))
+                .onMessage(PauseOver.class, m -> takeBackAgain(anew, attempt + 1)));
+    }
+
+    private Behavior<Command> notGone(boolean anew, int attempt, String why) {
+        stuckAfter(attempt, "cannot be taken away: " + why);
+        pause(Pauses.takeBack(attempt));
+        return reaping(anew, attempt);
+    }
+
+    private Behavior<Command> gone(boolean anew) {
+        recorded = false;
+        if (anew && !reapWanted) {
+            entry = entry.anew();
+            return waitForBudget(Priority.RESTART, State.PENDING);
+        }
+        took("reap");
+        parent.tell(new Reaped(plan.id()));
+        return Behaviors.stopped();
+    }
+
+    // What every state hears, unless it knows better.
+
+    private static BehaviorBuilder<Command> on() {
+        return BehaviorBuilder.create();
+    }
+
+    private Behavior<Command> hear(BehaviorBuilder<Command> own) {
+        return own.onMessage(Reap.class, m -> same(() -> reapWanted = true))
+                .onMessage(Restart.class, m -> same(() -> restartWanted = true))
+                .onMessage(Exec.class, m -> same(() -> execs.refuse(m.replyTo())))
+                .onMessage(ExecEnded.class, m -> same(() -> execs.ended(m)))
+                .onMessage(InitExited.class, m -> same(() -> initGone |= current(m)))
+                .onMessage(MonitorExited.class, m -> same(() -> monitorGone |= current(m)))
+                .onMessage(Overdue.class, m -> same(() -> overdue(m.job())))
+                .onMessage(Noted.class, m -> same(() -> troubled(m.outcome())))
+                .onMessage(Signalled.class, m -> same(() -> troubled(m.outcome())))
+                // A permit that comes after we have left the queue goes back.
+                .onMessage(Granted.class, m -> same(this::budgetDone))
+                // Late, and of no meaning any more.
+                .onMessage(Probed.class, m -> Behaviors.same())
+                .onMessage(RanAWhile.class, m -> Behaviors.same())
+                .onMessage(StartupOver.class, m -> Behaviors.same())
+                .onMessage(PauseOver.class, m -> Behaviors.same())
+                // These end a job, and the state that began it waits for them.
+                .onMessage(Stood.class, m -> same(() -> astray(m)))
+                .onMessage(LaunchMade.class, m -> same(() -> astray(m)))
+                .onMessage(Adopted.class, m -> same(() -> astray(m)))
+                .onMessage(RemainsRead.class, m -> same(() -> astray(m)))
+                .onMessage(TakenBack.class, m -> same(() -> astray(m)))
+                .onSignal(
+                        PostStop.class,
+                        s -> same(() -> {
+                            forgetDeaths();
+                            execs.close();
+                        }))
+                .build();
+    }
+
+    private static Behavior<Command> same(Runnable effect) {
+        effect.run();
+        return Behaviors.same();
+    }
+
+    private boolean current(OfLaunch news) {
+        return news.launch() == entry.launch();
+    }
+
+    private void astray(SandboxNews news) {
+        context.getLog().error("sandbox {}: nobody waits for {}", plan.id(), news);
+    }
+
+    private void troubled(Outcome<?> outcome) {
+        if (outcome instanceof Outcome.Trouble<?> trouble) {
+            face.line(trouble.why());
+        }
+    }
+
+    private void overdue(String job) {
+        if (!lastJob.isDone()) {
+            face.failed(job + " has taken longer than " + JOB_OVERDUE.toSeconds() + " s");
+            face.show(State.STUCK, entry, alive());
+        }
+    }
+
+    private void stuckAfter(int attempt, String why) {
+        if (attempt >= STUCK_AFTER) {
+            face.failed(why);
+            face.show(State.STUCK, entry, alive());
+        }
+    }
+
+    // Means.
+
+    /** Starts a job once the one before has ended. */
+    private <T> void run(String what, Supplier<Outcome<T>> job, Function<Outcome<T>, Command> news) {
+        CompletableFuture<Outcome<T>> running =
+                lastJob.handle((done, failed) -> what).thenApplyAsync(w -> job.get(), ports.kernelExecutor());
+        lastJob = running;
+        timers.startSingleTimer(Overdue.class, new Overdue(what), JOB_OVERDUE);
+        context.pipeToSelf(
+                running, (outcome, failed) -> news.apply(failed == null ? outcome : Outcome.trouble(failed)));
+    }
+
+    private void note() {
+        LedgerEntry now = entry;
+        run("recording", () -> jobs.note(now), Noted::new);
+    }
+
+    private void probe(Duration delay) {
+        int launch = entry.launch();
+        target().ifPresent(target -> context.pipeToSelf(
+                ports.prober().probe(target, delay, plan.spec().health().timeout()),
+                (answer, failed) ->
+                        new Probed(launch, failed == null ? answer : Prober.Answer.ill(failed.toString()))));
+    }
+
+    /** Where it answers; empty: it is not asked. */
+    private Optional<Prober.Target> target() {
+        return plan.address()
+                .flatMap(address -> plan.spec()
+                        .port()
+                        .map(port -> new Prober.Target(
+                                address, port, plan.spec().health().http())));
+    }
+
+    private void pause(Duration duration) {
+        timers.startSingleTimer(PauseOver.class, new PauseOver(), duration);
+    }
+
+    private SandboxJobs.Deaths deaths(int launch) {
+        ActorRef<Command> self = context.getSelf();
+        return new SandboxJobs.Deaths(
+                () -> self.tell(new InitExited(launch)), () -> self.tell(new MonitorExited(launch)));
+    }
+
+    private void watching(SandboxJobs.Watched watched) {
+        entry = watched.entry();
+        watches = watched.watches();
+    }
+
+    private void forgetDeaths() {
+        watches.forEach(Processes.Watch::close);
+        watches = List.of();
+        initGone = false;
+        monitorGone = false;
+    }
+
+    private Optional<Launcher.Launched> alive() {
+        return initGone ? Optional.empty() : entry.launched();
+    }
+
+    private void budgetDone() {
+        ports.budget().tell(new LaunchBudget.Done(context.getSelf()));
+    }
+
+    private Instant now() {
+        return ports.clock().instant();
+    }
+
+    private void took(String phase) {
+        ports.phases().observe(phase, Duration.between(since, now()));
+    }
+}

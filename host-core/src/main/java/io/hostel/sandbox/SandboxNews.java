@@ -1,0 +1,52 @@
+package io.hostel.sandbox;
+
+import akka.actor.typed.ActorRef;
+import io.hostel.kernel.Launcher;
+import io.hostel.resource.Leftover;
+import java.util.List;
+
+/**
+ * What a supervisor tells itself: ends of its own jobs, deaths, timers. Those that speak of a launch carry its number, so that
+ * what comes late is told from what matters; timers that were cancelled are not heard of again.
+ */
+sealed interface SandboxNews extends SandboxSupervisor.Command {
+
+    record Granted() implements SandboxNews {}
+
+    record Stood(Outcome<LedgerEntry> outcome) implements SandboxNews {}
+
+    record LaunchMade(Outcome<SandboxJobs.Watched> outcome) implements SandboxNews {}
+
+    record Adopted(Outcome<SandboxJobs.Adoption> outcome) implements SandboxNews {}
+
+    record Noted(Outcome<LedgerEntry> outcome) implements SandboxNews {}
+
+    record Signalled(Outcome<Boolean> outcome) implements SandboxNews {}
+
+    record RemainsRead(Outcome<SandboxJobs.Remains> outcome) implements SandboxNews {}
+
+    record TakenBack(Outcome<List<Leftover>> outcome) implements SandboxNews {}
+
+    /** News of one launch, which may be over when they come. */
+    sealed interface OfLaunch extends SandboxNews {
+        int launch();
+    }
+
+    record InitExited(int launch) implements OfLaunch {}
+
+    record MonitorExited(int launch) implements OfLaunch {}
+
+    record Probed(int launch, Prober.Answer answer) implements OfLaunch {}
+
+    record RanAWhile() implements SandboxNews {}
+
+    record StartupOver() implements SandboxNews {}
+
+    /** A pause is over: for a stop, a record, a retry; which one depends on the state. */
+    record PauseOver() implements SandboxNews {}
+
+    record Overdue(String job) implements SandboxNews {}
+
+    record ExecEnded(ActorRef<SandboxSupervisor.ExecReply> replyTo, Outcome<Launcher.ExecResult> outcome)
+            implements SandboxNews {}
+}
