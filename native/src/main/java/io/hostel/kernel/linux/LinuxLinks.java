@@ -106,24 +106,11 @@ public final class LinuxLinks implements Links {
     @Override
     public void endConnections(Inet4Address address) throws KernelException {
         try (NetlinkSocket socket = NetlinkSocket.netfilter()) {
-            for (Request list : Connection.of(address)) {
-                List<Request> deletions = socket.dump(list).stream()
-                        .map(Connection::of)
-                        .filter(c -> c.isOf(address))
-                        .map(Connection::delete)
-                        .toList();
-                for (int from = 0; from < deletions.size(); from += MOST_DELETIONS) {
-                    int to = Math.min(deletions.size(), from + MOST_DELETIONS);
-                    for (Answer answer : socket.exchange(deletions.subList(from, to))) answer.expect(Errno.ENOENT);
-                }
-            }
+            for (Request list : Connection.of(address)) Connections.end(socket, list, c -> c.isOf(address));
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
     }
-
-    /** So that the acknowledgements fit into the socket's buffer. */
-    private static final int MOST_DELETIONS = 256;
 
     @Override
     public List<String> named(String prefix) throws KernelException {

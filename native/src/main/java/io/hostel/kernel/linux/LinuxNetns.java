@@ -36,7 +36,7 @@ public final class LinuxNetns implements Netns {
             }
             Mounts.mount("", directory.toString(), "", Mounts.PRIVATE, "");
         } catch (SysException e) {
-            throw NetlinkRefused.by(e);
+            throw Refused.by(e);
         }
     }
 
@@ -48,7 +48,7 @@ public final class LinuxNetns implements Netns {
             }
             Files.deleteIfExists(directory);
         } catch (SysException e) {
-            throw NetlinkRefused.by(e);
+            throw Refused.by(e);
         } catch (IOException e) {
             throw refused("delete", directory, e);
         }
@@ -70,7 +70,7 @@ public final class LinuxNetns implements Netns {
                 furnish();
                 Mounts.mount("/proc/thread-self/ns/net", pin.toString(), "", Mounts.BIND, "");
             } catch (SysException e) {
-                throw NetlinkRefused.by(e);
+                throw Refused.by(e);
             }
             return pin;
         });
@@ -98,7 +98,7 @@ public final class LinuxNetns implements Netns {
             if (inode(pin) != 0) Mounts.unmount(pin.toString(), Mounts.DETACH | Mounts.UMOUNT_NOFOLLOW);
             Files.deleteIfExists(pin);
         } catch (SysException e) {
-            throw NetlinkRefused.by(e);
+            throw Refused.by(e);
         } catch (IOException e) {
             throw refused("delete", pin, e);
         }
@@ -111,7 +111,7 @@ public final class LinuxNetns implements Netns {
             return Stat.of(pin.toString()).inode();
         } catch (SysException e) {
             if (e.is(Errno.ENOENT)) return 0;
-            throw NetlinkRefused.by(e);
+            throw Refused.by(e);
         }
     }
 
@@ -130,10 +130,8 @@ public final class LinuxNetns implements Netns {
     private static boolean isMountPoint(Path directory) throws KernelException {
         try {
             Path real = directory.toRealPath();
-            String point = " " + real.toString().replace("\\", "\\134").replace(" ", "\\040") + " ";
-            return Files.readString(Path.of("/proc/thread-self/mountinfo"))
-                    .lines()
-                    .anyMatch(line -> line.split(" - ", 2)[0].contains(point));
+            return MountEntry.parse(Files.readString(Path.of("/proc/thread-self/mountinfo"))).stream()
+                    .anyMatch(m -> m.point().equals(real));
         } catch (IOException e) {
             throw refused("look at", directory, e);
         }

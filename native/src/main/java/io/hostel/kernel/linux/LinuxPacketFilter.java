@@ -14,6 +14,7 @@ import io.hostel.kernel.KernelException;
 import io.hostel.kernel.PacketFilter;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.conntrack.Connection;
 import io.hostel.netlink.nft.Element;
 import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Table;
@@ -28,6 +29,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -127,6 +130,26 @@ public final class LinuxPacketFilter implements PacketFilter {
             elements.remove(ip, TALK, Key.of(Key.mark(tenant), Key.mark(other)));
             elements.remove(ip, TALK, Key.of(Key.mark(other), Key.mark(tenant)));
         });
+        endConnections(Set.of(tenant, other));
+    }
+
+    /** What was opened while two tenants were linked; connections by published ports go on. */
+    private void endConnections(Set<Integer> tenants) throws KernelException {
+        Map<Inet4Address, Integer> tenantOf = contents().addresses();
+        try (NetlinkSocket socket = NetlinkSocket.netfilter()) {
+            Connections.end(socket, Connection.all(), c -> {
+                if (!c.called().equals(c.answering())) return false;
+                Optional<Integer> opener = c.opener().map(tenantOf::get);
+                Optional<Integer> answering = c.answering().map(tenantOf::get);
+                return opener.isPresent()
+                        && answering.isPresent()
+                        && !opener.equals(answering)
+                        && tenants.contains(opener.get())
+                        && tenants.contains(answering.get());
+            });
+        } catch (NetlinkException e) {
+            throw NetlinkRefused.by(e);
+        }
     }
 
     @Override

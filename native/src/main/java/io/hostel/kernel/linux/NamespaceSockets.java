@@ -31,7 +31,7 @@ final class NamespaceSockets {
         try {
             return OpenFile.open(pin.toString(), OpenFile.READ);
         } catch (SysException e) {
-            throw NetlinkRefused.by(e);
+            throw Refused.by(e);
         }
     }
 
@@ -39,7 +39,7 @@ final class NamespaceSockets {
         try {
             Namespaces.enter(namespace, Namespaces.NETWORK);
         } catch (SysException e) {
-            throw NetlinkRefused.by(e);
+            throw Refused.by(e);
         }
     }
 }

@@ -3,9 +3,8 @@ package io.hostel.kernel.linux;
 import io.hostel.kernel.KernelException;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.sys.Errno;
-import io.hostel.sys.SysException;
 
-/** Makes the port's exception of a message or system call that the kernel refused: {@code throw NetlinkRefused.by(e)}. */
+/** Makes the port's exception of a message that the kernel refused: {@code throw NetlinkRefused.by(e)}. */
 final class NetlinkRefused {
     private NetlinkRefused() {}
 
@@ -14,13 +13,6 @@ final class NetlinkRefused {
         String words = e.errno().words() + (e.words().isEmpty() ? "" : ": " + e.words()) + hint(e.errno());
         KernelException refused = new KernelException(
                 e.errno().name(), purpose[0], purpose.length > 1 ? purpose[1] : "the network", words);
-        refused.initCause(e);
-        return refused;
-    }
-
-    static KernelException by(SysException e) {
-        KernelException refused = new KernelException(
-                e.errno().name(), e.operation(), e.target(), e.errno().words());
         refused.initCause(e);
         return refused;
     }

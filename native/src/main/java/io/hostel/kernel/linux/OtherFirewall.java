@@ -7,6 +7,7 @@ import io.hostel.netlink.nft.BaseChain;
 import io.hostel.netlink.nft.BaseChain.Hook;
 import io.hostel.netlink.nft.Family;
 import io.hostel.netlink.nft.Table;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,10 +29,21 @@ final class OtherFirewall {
                 Optional<BaseChain> chain = BaseChain.of(message)
                         .filter(c -> c.drops() && c.hook() == Hook.FORWARD.ordinal())
                         .filter(c -> c.type().equals("filter"));
-                if (chain.isPresent()) return Optional.of(describe(family, chain.get(), names, bridge));
+                if (chain.isPresent()
+                        && !speaksOf(netfilter, new Table(family, chain.get().table()), bridge)) {
+                    return Optional.of(describe(family, chain.get(), names, bridge));
+                }
             }
         }
         return Optional.empty();
+    }
+
+    /** A rule about our bridge is what mending it leaves behind. */
+    private static boolean speaksOf(NetlinkSocket netfilter, Table table, String bridge) throws NetlinkException {
+        for (Message rule : netfilter.dump(table.rules())) {
+            if (new String(rule.body(), StandardCharsets.ISO_8859_1).contains(bridge + "\0")) return true;
+        }
+        return false;
     }
 
     private static String describe(Family family, BaseChain chain, Set<String> names, String bridge) {

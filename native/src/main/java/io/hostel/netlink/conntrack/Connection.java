@@ -4,8 +4,8 @@ import io.hostel.netlink.Attributes;
 import io.hostel.netlink.Message;
 import io.hostel.netlink.Payload;
 import io.hostel.netlink.Request;
+import io.hostel.netlink.route.Ipv4;
 import java.net.Inet4Address;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,6 +52,35 @@ public final class Connection {
         return new Request(GET, 0, body, "list the connections of " + address.getHostAddress());
     }
 
+    /** For a dump of all IPv4 connections. */
+    public static Request all() {
+        return new Request(GET, 0, header(), "list the connections");
+    }
+
+    /** Who opened it. */
+    public Optional<Inet4Address> opener() {
+        return end(CTA_TUPLE_ORIG, CTA_IP_V4_SRC);
+    }
+
+    /** To whom it was opened. */
+    public Optional<Inet4Address> called() {
+        return end(CTA_TUPLE_ORIG, CTA_IP_V4_DST);
+    }
+
+    /** Who answers: another than was called where the destination is translated. */
+    public Optional<Inet4Address> answering() {
+        return end(CTA_TUPLE_REPLY, CTA_IP_V4_SRC);
+    }
+
+    private Optional<Inet4Address> end(int tuple, int end) {
+        return attributes
+                .nested(tuple)
+                .nested(CTA_TUPLE_IP)
+                .bytes(end)
+                .filter(b -> b.length == 4)
+                .map(Ipv4::of);
+    }
+
     /** Whether the address is an end of it, in either direction. */
     public boolean isOf(Inet4Address address) {
         return has(CTA_TUPLE_ORIG, CTA_IP_V4_SRC, address)
@@ -61,8 +90,7 @@ public final class Connection {
     }
 
     private boolean has(int tuple, int end, Inet4Address address) {
-        Optional<byte[]> bytes = attributes.nested(tuple).nested(CTA_TUPLE_IP).bytes(end);
-        return bytes.isPresent() && Arrays.equals(bytes.get(), address.getAddress());
+        return end(tuple, end).equals(Optional.of(address));
     }
 
     /** Forgets it: ENOENT where it is gone already, or another has taken its place. */

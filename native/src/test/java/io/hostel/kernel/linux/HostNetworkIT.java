@@ -191,6 +191,8 @@ class HostNetworkIT {
                         + " -j ACCEPT");
         run("nft", "add chain ip filter DOCKER-USER");
         assertThat(network.forwardingBlockedBy().orElseThrow()).contains("iptables -I DOCKER-USER -i " + BRIDGE);
+        run("nft", "add rule ip filter DOCKER-USER iifname " + BRIDGE + " accept");
+        assertThat(network.forwardingBlockedBy()).isEmpty();
         run("nft", "delete table ip filter");
         run("nft", "add table inet mine; add chain inet mine fw { type filter hook forward priority 5; policy drop; }");
         assertThat(network.forwardingBlockedBy().orElseThrow())

@@ -7,8 +7,12 @@ import static io.hostel.kernel.linux.NetworkLab.INTERNET;
 import static io.hostel.kernel.linux.NetworkLab.call;
 import static io.hostel.kernel.linux.NetworkLab.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hostel.kernel.linux.NetworkLab.Guest;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,6 +62,27 @@ class IsolationIT {
 
         lab.filter.unlink(1, 2);
         assertThat(attacker.calls(there, 80)).isEqualTo(SILENCE);
+    }
+
+    @Test
+    void unlinkingCutsWhatWasOpenedMeanwhileButNotWhatUsesAPublishedPort() throws Exception {
+        lab.filter.publish(20000, List.of(victim.backend(81)));
+        lab.filter.link(1, 2);
+        try (ServerSocket server = NetworkLab.in(victim.pin(), () -> new ServerSocket(81));
+                Socket direct = NetworkLab.in(attacker.pin(), () -> new Socket(victim.address, 81));
+                Socket directThere = server.accept();
+                Socket published = NetworkLab.in(attacker.pin(), () -> new Socket(HOST, 20000));
+                Socket publishedThere = server.accept()) {
+            direct.getOutputStream().write(1);
+            assertThat(directThere.getInputStream().read()).isEqualTo(1);
+            lab.filter.unlink(1, 2);
+            direct.getOutputStream().write(2);
+            directThere.setSoTimeout(700);
+            assertThatThrownBy(() -> directThere.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+            published.getOutputStream().write(3);
+            publishedThere.setSoTimeout(2000);
+            assertThat(publishedThere.getInputStream().read()).isEqualTo(3);
+        }
     }
 
     @ParameterizedTest
