@@ -1,0 +1,3 @@
+/** What holds for all packages of this module. */
+@org.jspecify.annotations.NullMarked
+package io.hostel;
