@@ -5,9 +5,8 @@ import io.hostel.api.ReleaseSpec;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.Settled;
 import io.hostel.api.TenantOperations;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -112,20 +111,18 @@ final class AppRoutes {
 
     private static Answer released(String tenant, String app, Settled<ReleaseView> settled) {
         ReleaseView view = settled.view();
-        return Answer.json(settled.settled() ? 201 : 202, brief(view))
+        return Answer.json(settled.settled() ? 201 : 202, Brief.of(view))
                 .with("Location", "/v1/tenants/" + tenant + "/apps/" + app + "/releases/" + view.release());
     }
 
-    private static Map<String, Object> brief(ReleaseView view) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("release", view.release());
-        body.put("status", view.status());
-        view.reason().ifPresent(reason -> body.put("reason", reason));
-        return body;
+    private record Brief(int release, ReleaseView.Status status, Optional<String> reason) {
+        static Brief of(ReleaseView view) {
+            return new Brief(view.release(), view.status(), view.reason());
+        }
     }
 
     private static ObjectNode whole(ReleaseView view) {
-        ObjectNode body = (ObjectNode) Json.tree(brief(view));
+        ObjectNode body = (ObjectNode) Json.tree(Brief.of(view));
         body.put("createdAt", view.createdAt().toString());
         body.set("spec", SpecJson.tree(view.spec()));
         return body;

@@ -5,7 +5,6 @@ import io.hostel.api.ExecRequest;
 import io.hostel.api.TenantOperations;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,13 +68,15 @@ final class SandboxRoutes {
                 .thenApply(SandboxRoutes::outcome);
     }
 
+    private record OutcomeBody(
+            int exitCode, Optional<String> signal, String stdout, String stderr, boolean truncated) {}
+
     private static Answer outcome(ExecOutcome outcome) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("exitCode", outcome.exitCode());
-        outcome.signal().ifPresent(signal -> body.put("signal", signal));
-        body.put("stdout", new String(outcome.stdout(), StandardCharsets.UTF_8)); // replaces what is malformed
-        body.put("stderr", new String(outcome.stderr(), StandardCharsets.UTF_8));
-        body.put("truncated", outcome.truncated());
-        return Answer.ok(body);
+        return Answer.ok(new OutcomeBody(
+                outcome.exitCode(),
+                outcome.signal(),
+                new String(outcome.stdout(), StandardCharsets.UTF_8), // replaces what is malformed
+                new String(outcome.stderr(), StandardCharsets.UTF_8),
+                outcome.truncated()));
     }
 }

@@ -2,9 +2,9 @@ package io.hostel.api.http;
 
 import io.hostel.api.Settled;
 import io.hostel.api.TenantOperations;
+import io.hostel.api.TenantView;
 import io.hostel.config.Quota;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +71,9 @@ final class TenantRoutes {
         return settled.settled() ? Answer.nothing() : Answer.json(202, Map.of("status", "deleting"));
     }
 
+    private record CreatedBody(
+            String id, String token, String subnet, int uidBase, int uidCount, Quota quota, Quota usage) {}
+
     private CompletionStage<Answer> create(Exchange exchange) {
         FieldProblems problems = new FieldProblems();
         Fields fields = exchange.fields(problems, Set.of("id", "quota"));
@@ -83,16 +86,16 @@ final class TenantRoutes {
                 : Optional.empty();
         problems.refuse();
         return operations.createTenant(id.orElseThrow(), quota).thenApply(created -> {
-            Map<String, Object> body = new LinkedHashMap<>();
-            body.put("id", created.tenant().id());
-            body.put("token", created.token());
-            body.put("subnet", created.tenant().subnet());
-            body.put("uidBase", created.tenant().uidBase());
-            body.put("uidCount", created.tenant().uidCount());
-            body.put("quota", created.tenant().quota());
-            body.put("usage", created.tenant().usage());
-            return Answer.json(201, body)
-                    .with("Location", "/v1/tenants/" + created.tenant().id());
+            TenantView view = created.tenant();
+            CreatedBody body = new CreatedBody(
+                    view.id(),
+                    created.token(),
+                    view.subnet(),
+                    view.uidBase(),
+                    view.uidCount(),
+                    view.quota(),
+                    view.usage());
+            return Answer.json(201, body).with("Location", "/v1/tenants/" + view.id());
         });
     }
 

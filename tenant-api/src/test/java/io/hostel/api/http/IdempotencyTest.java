@@ -1,0 +1,85 @@
+package io.hostel.api.http;
+
+import static io.hostel.api.http.HttpApiTest.isProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hostel.api.http.ServedApi.Reply;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class IdempotencyTest {
+    private static final String PATH = "/v1/tenants/ann/apps/shop/releases?wait=1s";
+    private final ServedApi served = new ServedApi(true);
+
+    @BeforeEach
+    void aTenant() {
+        served.host.tenants.put("ann", FakeTenantOperations.QUOTA);
+    }
+
+    @AfterEach
+    void close() {
+        served.close();
+    }
+
+    private Reply deploy(String key, String token, String path) {
+        return served.json("POST", path, token, HttpApiTest.SPEC, "Idempotency-Key", key);
+    }
+
+    @Test
+    void aRepetitionIsAnsweredAsTheFirstAndDoneOnce() {
+        Reply first = deploy("k1", "ann-token", PATH);
+        Reply second = deploy("k1", "ann-token", PATH);
+        assertThat(second.status()).isEqualTo(first.status()).isEqualTo(201);
+        assertThat(second.body()).isEqualTo(first.body());
+        assertThat(first.header("Idempotency-Replayed")).isEmpty();
+        assertThat(second.header("Idempotency-Replayed")).isEqualTo("true");
+        assertThat(served.host.done).containsExactly("deploy ann/shop");
+    }
+
+    @Test
+    void aKeyIsForOneCallOfOneCaller() {
+        deploy("k1", "ann-token", PATH);
+        isProblem(deploy("k1", "ann-token", "/v1/tenants/ann/apps/other/releases"), 409, "conflict");
+        isProblem(deploy("k1", "ann-token", PATH.replace("1s", "2s")), 409, "conflict");
+        assertThat(deploy("k1", "op", PATH).header("Idempotency-Replayed")).isEmpty();
+    }
+
+    @Test
+    void refusalsAreRepeatedToo() {
+        Reply first = served.json("POST", "/v1/tenants", "op", "{\"id\":\"ann\"}", "Idempotency-Key", "k");
+        Reply second = served.json("POST", "/v1/tenants", "op", "{\"id\":\"ann\"}", "Idempotency-Key", "k");
+        assertThat(first.status()).isEqualTo(second.status()).isEqualTo(409);
+        assertThat(second.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(second.body()).isEqualTo(first.body());
+    }
+
+    @Test
+    void theHostsOwnFaultsAreNotKept() {
+        served.host.failure = new IllegalStateException("broken");
+        assertThat(deploy("k1", "ann-token", PATH).status()).isEqualTo(500);
+        served.host.failure = null;
+        assertThat(deploy("k1", "ann-token", PATH).status()).isEqualTo(201);
+    }
+
+    @Test
+    void secretsAreShownAgainToWhoAskedAndKeptInClearNowhere() {
+        String body = "{\"id\":\"bob\"}";
+        Reply first = served.json("POST", "/v1/tenants", "op", body, "Idempotency-Key", "k");
+        Reply second = served.json("POST", "/v1/tenants", "op", body, "Idempotency-Key", "k");
+        assertThat(first.body()).contains("secret-of-bob");
+        assertThat(second.body()).isEqualTo(first.body());
+        assertThat(served.kept.entries.toString()).doesNotContain("secret-of-bob");
+        assertThat(served.kept.entries).hasSize(1);
+    }
+
+    @Test
+    void whatWasSealedOpensOnlyWithTheSameTokenAndKey() {
+        String sealed = new SealedText("token", "key").seal("secret");
+        assertThat(new SealedText("token", "key").open(sealed)).contains("secret");
+        assertThat(new SealedText("token", "other").open(sealed)).isEmpty();
+        assertThat(new SealedText("other", "key").open(sealed)).isEmpty();
+        assertThat(new SealedText("token", "key").open("AAAA")).isEmpty();
+        assertThat(new SealedText("token", "key").seal("secret")).isNotEqualTo(sealed);
+    }
+}
