@@ -1,0 +1,52 @@
+/*
+ * PID 1 inside. It never executes anything, so it stays non-dumpable: nobody inside can read its memory, its descriptors or
+ * its program. When it ends, the kernel kills all that is left in the sandbox; pid_namespaces(7).
+ */
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+/* Waits for the command and whoever has lost their parent; the command's wait status. */
+static int reap_until(pid_t command, const sigset_t *awaited)
+{
+    while (true) {
+        int status;
+        pid_t pid;
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+            if (pid == command)
+                return status;
+        siginfo_t info;
+        int signal = sigwaitinfo(awaited, &info);
+        if (signal > 0 && signal != SIGCHLD)
+            kill(command, signal); /* not reaped yet, so the number is still its own */
+    }
+}
+
+_Noreturn void init_run(const struct plan *plan, int out, int err, int ended)
+{
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        sigaddset(&awaited, forwarded[i]);
+    /* PID 1 gets no signal that it does not handle, unless it is blocked; before the fork, so that none is lost. */
+    must(sigprocmask(SIG_BLOCK, &awaited, NULL), "block", "signals");
+    int null = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"); /* the sandbox's own */
+    pid_t command = must(fork(), "fork", plan->arg[0]);
+    if (command == 0)
+        command_run(plan, null, out, err);
+    write_all(report_fd, "+", 1); /* from here on the end of the report without a word means success */
+    dup2(null, 0);
+    dup2(null, 1);
+    dup2(null, 2);
+    must(dup2(ended, 3), "keep", "the way to the monitor");
+    must(sys_close_range(4, ~0U, 0), "close", "descriptors");
+    int status = reap_until(command, &awaited);
+    write_all(3, &status, sizeof status);
+    _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}

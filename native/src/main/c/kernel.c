@@ -1,0 +1,128 @@
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+int sys_openat2(int at, const char *path, uint64_t flags, uint64_t resolve)
+{
+    struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};
+    return (int)syscall(SYS_openat2, at, path, &how, sizeof how);
+}
+
+int sys_open_tree(int at, const char *path, unsigned flags)
+{
+    return (int)syscall(SYS_open_tree, at, path, flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+}
+
+int sys_move_mount(int tree, int target)
+{
+    return (int)syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int sys_mount_setattr(int tree, uint64_t set, int userns)
+{
+    struct mount_attr attr = {.attr_set = set, .userns_fd = userns < 0 ? 0 : (unsigned)userns};
+    return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr);
+}
+
+int sys_fsopen(const char *type)
+{
+    return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+}
+
+int sys_fsconfig(int fs, unsigned command, const char *key, const char *value)
+{
+    return (int)syscall(SYS_fsconfig, fs, command, key, value, 0);
+}
+
+int sys_fsmount(int fs, unsigned attributes)
+{
+    return (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attributes);
+}
+
+int sys_close_range(unsigned first, unsigned last, unsigned flags)
+{
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+int sys_pidfd_kill(int pidfd, int signal)
+{
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+/* As fork(2). musl's own bookkeeping of threads does not matter to a program that has one. */
+pid_t sys_clone3(uint64_t flags, int *pidfd, int cgroup)
+{
+    struct clone_args args = {
+        .flags = flags | CLONE_PIDFD | (cgroup >= 0 ? UINT64_C(0x200000000) : 0) /* CLONE_INTO_CGROUP */,
+        .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .exit_signal = SIGCHLD,
+        .cgroup = cgroup >= 0 ? (unsigned)cgroup : 0,
+    };
+    return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
+static void write_map(pid_t pid, const char *file, unsigned long base)
+{
+    char path[64], map[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    int n = snprintf(map, sizeof map, "0 %lu 65536\n", base);
+    AUTO_CLOSE int fd = must(open(path, O_WRONLY | O_CLOEXEC), "open", path);
+    if (write(fd, map, (size_t)n) != n) /* user_namespaces(7): one write, once */
+        die("write", path);
+}
+
+/*
+ * A user namespace whose uids and gids 0..65535 are base.. outside. It belongs to the host's root, and so do not the other
+ * namespaces belong to it: root inside has no power over them. A process must be born in it for it to be.
+ */
+int userns_make(unsigned long base)
+{
+    int pidfd;
+    pid_t pid = must(sys_clone3(CLONE_NEWUSER, &pidfd, -1), "make", "user namespace");
+    if (pid == 0)
+        for (;;)
+            pause();
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+    write_map(pid, "uid_map", base);
+    write_map(pid, "gid_map", base);
+    int fd = must(open(path, O_RDONLY | O_CLOEXEC), "open", path);
+    must(sys_pidfd_kill(pidfd, SIGKILL), "end", "the user namespace's first process");
+    wait_for(pidfd);
+    close(pidfd);
+    return fd;
+}
+
+/* Inherited by children; written with privilege it is also the least that they may give themselves; proc(5). */
+void score_for_oom(const char *score)
+{
+    AUTO_CLOSE int fd = must(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC), "open", "oom_score_adj");
+    write_all(fd, score, strlen(score));
+}
+
+/* The command's user owns it, so that opening /dev/stdout works. We never wait for its writers. */
+void pipe_for_output(int ends[2], uid_t uid, gid_t gid)
+{
+    must(pipe2(ends, O_CLOEXEC), "make", "output pipe");
+    must(fchown(ends[1], uid, gid), "chown", "output pipe");
+    must(fcntl(ends[0], F_SETFL, O_NONBLOCK), "make", "output pipe");
+}
+
+int wait_for(int pidfd)
+{
+    siginfo_t info = {0};
+    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+        if (errno != EINTR)
+            return -1;
+    return info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status & 0x7f;
+}

@@ -1,0 +1,33 @@
+#include "launcher.h"
+
+#include <errno.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+static struct plan plan;
+
+int main(void)
+{
+    /* Before anything is opened: what the daemon gave is ours alone, and what it did not give is closed. */
+    must(sys_close_range(FD_FIRST_OWN, ~0U, 0), "close", "descriptors");
+    must(sys_close_range(FD_PLAN, ~0U, CLOSE_RANGE_CLOEXEC), "close", "descriptors");
+    must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "become", "non-dumpable");
+    for (int i = 1; i < _NSIG; i++)
+        signal(i, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN); /* the daemon may be gone when we report */
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    umask(022);
+
+    plan_read(&plan, FD_PLAN);
+    filter_read(FD_FILTER);
+    if (strcmp(plan.mode, "launch") == 0)
+        launch(&plan);
+    if (strcmp(plan.mode, "exec") == 0)
+        exec_in(&plan);
+    die_with(EINVAL, "read the plan", plan.mode);
+}

@@ -1,0 +1,293 @@
+/*
+ * The sandbox's mount tree. It is made by host root in the child's own copy of the template mount namespace, before the user
+ * namespace is entered: that way no mount of it can be changed from inside.
+ *
+ * The layers are the tenant's and hostile: after a restart the writable one is as a root inside left it. So every mount point
+ * below the new root is opened by a walk that follows no link, and mounts go onto descriptors, never onto paths.
+ */
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+enum { PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, STRICT = PLAIN | MOUNT_ATTR_NOEXEC };
+
+struct option {
+    const char *key, *value;
+};
+
+/* A path below the root, whatever it is; -1 with errno. Links on the way are ELOOP, also in the last place. */
+static int inside(int root, const char *path, uint64_t flags)
+{
+    return sys_openat2(root, path, flags | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+/* A directory to mount on, made where it is missing, and what leads to it; then root inside owns it. */
+static int mount_point(int root, const char *path, uid_t owner)
+{
+    int fd = inside(root, path, O_PATH | O_DIRECTORY);
+    if (fd >= 0 || errno != ENOENT)
+        return must(fd, "mount on", path);
+    int at = must(dup(root), "mount on", path);
+    for (const char *from = path; *from != '\0';) {
+        char name[256];
+        size_t n = strcspn(from, "/");
+        if (n >= sizeof name)
+            die_with(ENAMETOOLONG, "mount on", path);
+        memcpy(name, from, n);
+        name[n] = '\0';
+        from += n + (from[n] == '/');
+        if (mkdirat(at, name, 0755) == 0)
+            must(fchownat(at, name, owner, owner, AT_SYMLINK_NOFOLLOW), "make", path);
+        else if (errno != EEXIST)
+            die("make", path);
+        int next = must(inside(at, name, O_PATH | O_DIRECTORY), "mount on", path);
+        close(at);
+        at = next;
+    }
+    return at;
+}
+
+static void attach(int tree, int target, const char *path)
+{
+    must(sys_move_mount(tree, target), "mount on", path);
+    close(tree);
+    close(target);
+}
+
+/* A file system of its own, not yet mounted anywhere. */
+static int made(const char *type, unsigned attributes, const struct option *options)
+{
+    AUTO_CLOSE int fs = must(sys_fsopen(type), "make", type);
+    must(sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", type), "make", type);
+    for (; options != NULL && options->key != NULL; options++) {
+        unsigned command = options->value != NULL ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+        must(sys_fsconfig(fs, command, options->key, options->value), type, options->key);
+    }
+    must(sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL), "make", type);
+    return must(sys_fsmount(fs, attributes), "make", type);
+}
+
+/* A copy of one mount without those below it, itself not mounted yet. */
+static int copied(int at, const char *path, uint64_t attributes, int userns)
+{
+    int tree = must(sys_open_tree(at, path, 0), "show", path);
+    must(sys_mount_setattr(tree, attributes, userns), userns < 0 ? "show" : "show ID-mapped", path);
+    return tree;
+}
+
+/*
+ * Staging: a small tmpfs over the record directory, which is this launch's own and surely there. Relative names below it keep
+ * the host's paths out of what /proc/mounts shows inside.
+ */
+static void stage(const struct plan *plan, int userns)
+{
+    must(mount("staging", plan->record, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700,size=64k,nr_inodes=64"),
+         "mount staging on", plan->record);
+    must(chdir(plan->record), "enter", plan->record);
+    must(mkdir("root", 0755) | mkdir("layer", 0755) | mkdir("nothing.d", 0555), "make", "staging");
+    AUTO_CLOSE int nothing = must(open("nothing", O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0444), "make", "staging");
+    for (unsigned i = 0; i < plan->lower.count; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%u", i);
+        must(mkdir(name, 0755), "make", "staging");
+        /* Mounted, not given by descriptor: a detached tree is no lower layer before 6.5. */
+        attach(copied(AT_FDCWD, plan->lower.path[i], STRICT & ~MOUNT_ATTR_NOEXEC | MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY,
+                      userns), open(name, O_PATH | O_CLOEXEC), plan->lower.path[i]);
+    }
+    attach(copied(AT_FDCWD, plan->layer, PLAIN, -1), open("layer", O_PATH | O_CLOEXEC), plan->layer);
+}
+
+/*
+ * `volatile`: a tenant's fsync costs nobody else anything, and the layer ends with the boot anyway. The kernel leaves a mark
+ * in the work directory and refuses the next mount with it, which is for those who expect the data to survive a crash.
+ */
+static int overlay(const struct plan *plan)
+{
+    char options[4096];
+    int n = snprintf(options, sizeof options, "upperdir=layer/%s,workdir=layer/%s,volatile,index=off,metacopy=off,lowerdir=0",
+                     plan->upper, plan->work);
+    for (unsigned i = 1; i < plan->lower.count && n < (int)sizeof options; i++)
+        n += snprintf(options + n, sizeof options - (size_t)n, ":%u", i);
+    char mark[512];
+    snprintf(mark, sizeof mark, "layer/%s/work/incompat/volatile", plan->work);
+    if (rmdir(mark) < 0 && errno != ENOENT)
+        die("remove", mark);
+    must(mount("overlay", "root", "overlay", MS_NOSUID | MS_NODEV, options), "mount overlay with", options);
+    return must(open("root", O_PATH | O_DIRECTORY | O_CLOEXEC), "open", "the new root");
+}
+
+/* What a root may read or trigger in these concerns the whole machine. Fresh ones, since the mounts go on top. */
+static void mask(int root, const char *path, bool directory)
+{
+    int target = inside(root, path, O_PATH | (directory ? O_DIRECTORY : 0));
+    if (target < 0 && errno == ENOENT)
+        return; /* this kernel has no such file */
+    must(target, "mask", path);
+    attach(copied(AT_FDCWD, directory ? "nothing.d" : "nothing", STRICT | MOUNT_ATTR_RDONLY, -1), target, path);
+}
+
+static void read_only(int root, const char *path)
+{
+    int target = inside(root, path, O_PATH);
+    if (target < 0 && errno == ENOENT)
+        return;
+    must(target, "mount on", path);
+    attach(copied(root, path, STRICT | MOUNT_ATTR_RDONLY, -1), target, path);
+}
+
+static void proc(int root, uid_t owner)
+{
+    static const char *const files[] = {"kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats",
+                                        "cmdline", "interrupts", "kallsyms"};
+    static const char *const directories[] = {"acpi", "scsi", "asound"};
+    static const char *const fixed[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
+    char path[64];
+    attach(made("proc", STRICT, NULL), mount_point(root, "proc", owner), "proc");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "proc/%s", files[i]);
+        mask(root, path, false);
+    }
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+        snprintf(path, sizeof path, "proc/%s", directories[i]);
+        mask(root, path, true);
+    }
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        snprintf(path, sizeof path, "proc/%s", fixed[i]);
+        read_only(root, path);
+    }
+}
+
+static void make_directories(int at, const char *const *paths)
+{
+    for (; *paths != NULL; paths++)
+        if (mkdirat(at, *paths, 0755) < 0 && errno != EEXIST)
+            die("make", *paths);
+}
+
+/* Only its nodes and four file systems of its own; root inside does not own it, so nothing can be put there. */
+static void dev(int root, uid_t owner)
+{
+    static const struct { const char *name; unsigned major, minor; } nodes[] = {
+        {"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
+    };
+    static const struct { const char *name, *to; } links[] = {
+        {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+        {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
+    };
+    static const char *const directories[] = {"pts", "shm", "mqueue", NULL};
+    char uid[16], tty[16];
+    snprintf(uid, sizeof uid, "%u", owner);
+    snprintf(tty, sizeof tty, "%u", owner + 5);
+    int tree = made("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                    (const struct option[]){{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}, {NULL, NULL}});
+    for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+        must(mknodat(tree, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)), "make", nodes[i].name);
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        must(symlinkat(links[i].to, tree, links[i].name), "make", links[i].name);
+    make_directories(tree, directories);
+    attach(tree, mount_point(root, "dev", owner), "dev");
+    /* devpts is a new instance with every mount; the bound keeps one sandbox from taking all of kernel.pty.max. */
+    attach(made("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, (const struct option[]){
+               {"mode", "620"}, {"ptmxmode", "666"}, {"gid", tty}, {"max", "64"}, {NULL, NULL}}),
+           mount_point(root, "dev/pts", owner), "dev/pts");
+    attach(made("tmpfs", STRICT, (const struct option[]){
+               {"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "4096"}, {"uid", uid}, {"gid", uid}, {NULL, NULL}}),
+           mount_point(root, "dev/shm", owner), "dev/shm");
+    attach(made("mqueue", STRICT, NULL), mount_point(root, "dev/mqueue", owner), "dev/mqueue");
+}
+
+/*
+ * No sysfs: mounting one takes longer with every sandbox there is, and it tells of the machine's hardware. Instead what
+ * run-times read to count processors and memory, from the host's own, and the sandbox's own control groups.
+ */
+static void sys(int root, const struct plan *plan, uid_t owner)
+{
+    static const char *const shown[] = {"devices/system", "kernel/mm/transparent_hugepage", NULL};
+    static const char *const directories[] = {"devices", "devices/system", "kernel", "kernel/mm",
+                                              "kernel/mm/transparent_hugepage", "fs", "fs/cgroup", "class", "class/net", NULL};
+    int tree = made("tmpfs", STRICT,
+                    (const struct option[]){{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}, {NULL, NULL}});
+    make_directories(tree, directories);
+    for (unsigned i = 0; i < plan->view.count; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "fs/cgroup/%s", plan->view.path[i]);
+        if (mkdirat(tree, path, 0755) < 0 && errno != EEXIST)
+            die("make", path);
+    }
+    attach(tree, mount_point(root, "sys", owner), "sys");
+    for (const char *const *at = shown; *at != NULL; at++) {
+        char from[128], to[128];
+        snprintf(from, sizeof from, "/sys/%s", *at);
+        snprintf(to, sizeof to, "sys/%s", *at);
+        if (access(from, F_OK) == 0)
+            attach(copied(AT_FDCWD, from, STRICT | MOUNT_ATTR_RDONLY, -1), mount_point(root, to, owner), to);
+    }
+    for (unsigned i = 0; i < plan->view.count; i++) {
+        char to[128];
+        snprintf(to, sizeof to, "sys/fs/cgroup/%s", plan->view.path[i]);
+        attach(copied(AT_FDCWD, plan->cgroup.path[i], STRICT | MOUNT_ATTR_RDONLY, -1),
+               must(inside(root, to, O_PATH | O_DIRECTORY), "mount on", to), to);
+    }
+}
+
+/*
+ * Ordinary files of the sandbox, written anew at each launch. Whatever root inside has put in their place is taken away; if it
+ * has filled its disk or turned /etc into something else, it goes without them.
+ */
+static void write_etc(int root, const char *name, const char *text, uid_t owner)
+{
+    AUTO_CLOSE int etc = inside(root, "etc", O_RDONLY | O_DIRECTORY);
+    if (etc < 0)
+        return;
+    unlinkat(etc, name, 0);
+    AUTO_CLOSE int fd = openat(etc, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return;
+    write_all(fd, text, strlen(text));
+    if (fchown(fd, owner, owner) < 0)
+        unlinkat(etc, name, 0);
+}
+
+static void names(int root, const char *id, uid_t owner)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%s\n", id);
+    write_etc(root, "hostname", text, owner);
+    snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost\n", id);
+    write_etc(root, "hosts", text, owner);
+}
+
+void mounts_make(const struct plan *plan, int userns)
+{
+    uid_t owner = (uid_t)plan->uid_base;
+    umask(0);
+    /* First of all: nothing that happens here may spread, nor anything of the host come in. */
+    must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make private", "/");
+    stage(plan, userns);
+    AUTO_CLOSE int root = overlay(plan);
+    for (unsigned i = 0; i < plan->bind.count; i++) {
+        const char *path = plan->bind.path[i];
+        int tree = copied(AT_FDCWD, path, PLAIN | MOUNT_ATTR_RDONLY, -1);
+        attach(tree, mount_point(root, path + strspn(path, "/"), owner), path);
+    }
+    proc(root, owner);
+    dev(root, owner);
+    sys(root, plan, owner);
+    names(root, plan->id, owner);
+    /* pivot_root(2), "pivot_root(".", ".")": the old root lies on the new one, and goes with all that is below it. */
+    must(fchdir(root), "enter", "the new root");
+    must(syscall(SYS_pivot_root, ".", "."), "pivot_root to", "the new root");
+    must(umount2(".", MNT_DETACH), "detach", "the old root");
+    must(chdir("/"), "enter", "/");
+    umask(022);
+}

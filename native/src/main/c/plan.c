@@ -1,0 +1,97 @@
+/* The plan: KEY=VALUE strings, each ended by a zero byte, in sealed memory: it cannot change while it is read. */
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+enum { MOST_BYTES = 4 << 20 };
+
+static void add(struct paths *paths, const char *value)
+{
+    if (paths->count == MOST_PATHS)
+        die_with(E2BIG, "read the plan", value);
+    paths->path[paths->count++] = value;
+}
+
+static void string(const char **list, unsigned *count, const char *value)
+{
+    if (*count == MOST_STRINGS)
+        die_with(E2BIG, "exec", *count > 0 ? list[0] : value);
+    list[(*count)++] = value;
+}
+
+static unsigned long number(const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(value, &end, 10);
+    if (errno != 0 || *value == '\0' || *end != '\0')
+        die_with(EINVAL, "read the plan", value);
+    return n;
+}
+
+static void field(struct plan *p, const char *key, const char *value)
+{
+    const struct { const char *key; const char **to; } texts[] = {
+        {"mode", &p->mode}, {"id", &p->id}, {"netns", &p->netns}, {"layer", &p->layer}, {"upper", &p->upper},
+        {"work", &p->work}, {"directory", &p->directory}, {"record", &p->record}, {"log_dir", &p->log_dir},
+        {"log_name", &p->log_name},
+    };
+    const struct { const char *key; unsigned long *to; } numbers[] = {
+        {"unified", &p->unified}, {"uid_base", &p->uid_base}, {"uid", &p->uid}, {"gid", &p->gid}, {"files", &p->files},
+        {"log_bytes", &p->log_bytes}, {"timeout_ms", &p->timeout_ms}, {"output_bytes", &p->output_bytes},
+    };
+    const struct { const char *key; struct paths *to; } lists[] = {
+        {"lower", &p->lower}, {"bind", &p->bind}, {"cgroup", &p->cgroup}, {"monitors", &p->monitors}, {"view", &p->view},
+    };
+    if (strcmp(key, "arg") == 0)
+        return string(p->arg, &p->args, value);
+    if (strcmp(key, "env") == 0)
+        return string(p->env, &p->envs, value);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcmp(key, texts[i].key) == 0)
+            return (void)(*texts[i].to = value);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(key, numbers[i].key) == 0)
+            return (void)(*numbers[i].to = number(value));
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (strcmp(key, lists[i].key) == 0)
+            return add(lists[i].to, value);
+    die_with(EINVAL, "read the plan", key);
+}
+
+void plan_read(struct plan *plan, int fd)
+{
+    struct stat st;
+    must(fcntl(fd, F_GET_SEALS) >= 0 ? 0 : -1, "read the plan", "its descriptor");
+    must(fstat(fd, &st), "read the plan", "its size");
+    if (st.st_size <= 0 || st.st_size > MOST_BYTES)
+        die_with(E2BIG, "exec", "its arguments and environment");
+    size_t bytes = (size_t)st.st_size;
+    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (at == MAP_FAILED)
+        die("read the plan", "mmap");
+    char *end = at + bytes;
+    if (end[-1] != '\0')
+        die_with(EINVAL, "read the plan", "its end");
+    while (at < end) {
+        char *next = at + strlen(at) + 1; /* within bounds: the last byte is zero */
+        char *value = strchr(at, '=');
+        if (value == NULL)
+            die_with(EINVAL, "read the plan", at);
+        *value++ = '\0';
+        field(plan, at, value);
+        at = next;
+    }
+    if (plan->mode == NULL || plan->directory == NULL || plan->args == 0 || plan->cgroup.count == 0
+        || plan->uid > 65535 || plan->gid > 65535)
+        die_with(EINVAL, "read the plan", "what is missing");
+    if (strcmp(plan->mode, "launch") == 0
+        && (!plan->id || !plan->netns || !plan->layer || !plan->upper || !plan->work || !plan->record || !plan->log_dir
+            || !plan->log_name || plan->lower.count == 0 || plan->view.count != plan->cgroup.count || plan->uid_base == 0))
+        die_with(EINVAL, "read the plan", "what is missing for a launch");
+}

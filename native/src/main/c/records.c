@@ -1,0 +1,73 @@
+/* Records: small files of KEY=VALUE lines that appear whole or not at all. They lie on tmpfs, so nothing is synced. */
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+void stamp(char to[32])
+{
+    struct timespec now;
+    struct tm tm;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    char seconds[24];
+    strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(to, 32, "%s.%09ldZ", seconds, now.tv_nsec);
+}
+
+void record_write(int dir, const char *name, const char *text)
+{
+    char temporary[32];
+    snprintf(temporary, sizeof temporary, "%s.new", name);
+    AUTO_CLOSE int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    size_t bytes = strlen(text);
+    if (fd < 0 || write(fd, text, bytes) != (ssize_t)bytes || renameat(dir, temporary, dir, name) < 0)
+        die("record", name);
+}
+
+static void read_file(const char *path, char *to, size_t size)
+{
+    AUTO_CLOSE int fd = must(open(path, O_RDONLY | O_CLOEXEC), "open", path);
+    long n = must(read_some(fd, to, size - 1), "read", path);
+    to[n] = '\0';
+}
+
+/* Field 22 of /proc/PID/stat; the second field, the name, may contain anything, so count from its closing parenthesis. */
+static unsigned long long start_ticks(pid_t pid)
+{
+    char path[32], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    read_file(path, text, sizeof text);
+    char *at = strrchr(text, ')');
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (at == NULL)
+        die_with(EINVAL, "read", path);
+    return strtoull(at, NULL, 10);
+}
+
+void record_launch(int dir, pid_t init)
+{
+    char boot[64], now[32], text[512];
+    read_file("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
+    boot[strcspn(boot, "\n")] = '\0';
+    stamp(now);
+    snprintf(text, sizeof text, "boot=%s\nmonitor=%d\nmonitor.start=%llu\ninit=%d\ninit.start=%llu\nat=%s\n", boot,
+             getpid(), start_ticks(getpid()), init, start_ticks(init), now);
+    record_write(dir, "launch", text);
+}
+
+void record_exit(int dir, int status, bool of_command)
+{
+    char now[32], text[256];
+    stamp(now);
+    bool signalled = WIFSIGNALED(status);
+    snprintf(text, sizeof text, "%s=%d\ncommand=%d\nat=%s\n", signalled ? "signal" : "code",
+             signalled ? WTERMSIG(status) : WEXITSTATUS(status), of_command, now);
+    record_write(dir, "exit", text);
+}
