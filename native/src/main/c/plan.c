@@ -48,20 +48,24 @@ static void field(struct plan *p, const char *key, const char *value)
     const struct { const char *key; struct paths *to; } lists[] = {
         {"lower", &p->lower}, {"bind", &p->bind}, {"cgroup", &p->cgroup}, {"monitors", &p->monitors}, {"view", &p->view},
     };
+    bool known = true;
     if (strcmp(key, "arg") == 0)
-        return string(p->arg, &p->args, value);
-    if (strcmp(key, "env") == 0)
-        return string(p->env, &p->envs, value);
+        string(p->arg, &p->args, value);
+    else if (strcmp(key, "env") == 0)
+        string(p->env, &p->envs, value);
+    else
+        known = false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(key, texts[i].key) == 0)
-            return (void)(*texts[i].to = value);
+            known = (*texts[i].to = value) != NULL;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(key, numbers[i].key) == 0)
-            return (void)(*numbers[i].to = number(value));
+            known = (*numbers[i].to = number(value), true);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (strcmp(key, lists[i].key) == 0)
-            return add(lists[i].to, value);
-    die_with(EINVAL, "read the plan", key);
+            known = (add(lists[i].to, value), true);
+    if (!known)
+        die_with(EINVAL, "read the plan", key);
 }
 
 void plan_read(struct plan *plan, int fd)

@@ -15,9 +15,9 @@ void stamp(char to[32])
     struct tm tm;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &tm);
-    char seconds[24];
+    char seconds[21];
     strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(to, 32, "%s.%09ldZ", seconds, now.tv_nsec);
+    snprintf(to, 32, "%s.%09uZ", seconds, (unsigned)now.tv_nsec % 1000000000u);
 }
 
 void record_write(int dir, const char *name, const char *text)
