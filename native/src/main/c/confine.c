@@ -34,7 +34,14 @@ void filter_read(int fd)
 
 static void limit(int resource, rlim_t soft, rlim_t hard)
 {
-    struct rlimit both = {soft, hard};
+    struct rlimit both = {soft, hard}, now;
+    if (setrlimit(resource, &both) == 0)
+        return;
+    /* A daemon without CAP_SYS_RESOURCE raises nothing: then as much as it may itself. */
+    if (errno != EPERM || getrlimit(resource, &now) < 0)
+        die("set", "resource limits");
+    both.rlim_max = now.rlim_max < hard ? now.rlim_max : hard;
+    both.rlim_cur = both.rlim_max < soft ? both.rlim_max : soft;
     must(setrlimit(resource, &both), "set", "resource limits");
 }
 

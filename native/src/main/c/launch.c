@@ -20,6 +20,7 @@ static _Noreturn void become_init(const struct plan *plan, const struct ends *pi
     report_fd = pipes->up[1];
     close(pipes->go[1]); /* else the end of a launcher that died would not be heard */
     prctl(PR_SET_NAME, "hostel-init", 0, 0, 0);
+    score_for_oom("100"); /* as long as /proc is the host's: it has our number there */
     must(setns(netns, CLONE_NEWNET), "enter", plan->netns);
     mounts_make(plan, userns);
     must(sethostname(plan->id, strlen(plan->id)), "set", "the hostname");
@@ -60,7 +61,6 @@ _Noreturn void launch(const struct plan *plan)
     must(pipe2(pipes.go, O_CLOEXEC), "make", "pipe");
     must(pipe2(pipes.up, O_CLOEXEC), "make", "pipe");
     must(pipe2(pipes.ended, O_CLOEXEC | O_NONBLOCK), "make", "pipe");
-    score_for_oom("100");
     int init;
     pid_t pid = must(sys_clone3(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC, &init,
                                 plan->unified ? groups.fd[0] : -1), "clone", "init");
@@ -71,7 +71,7 @@ _Noreturn void launch(const struct plan *plan)
     close(pipes.err[1]);
     close(pipes.up[1]);
     close(pipes.ended[1]);
-    score_for_oom("-500");
+    score_for_oom("-500"); /* refused to a daemon without CAP_SYS_RESOURCE, and then left */
     if (!plan->unified)
         groups_join(&groups, pid); /* beside its mounting: on v1 this may take 10 ms */
     record_launch(record, pid); /* before the command can run: else a daemon that died now would never find it */

@@ -114,7 +114,8 @@ public final class SeccompFilter implements AutoCloseable {
         }
     }
 
-    interface Libseccomp {
+    /** Public for jnr-ffi, which implements it in a class loader of its own. */
+    public interface Libseccomp {
         long seccomp_init(int action);
 
         void seccomp_release(long filter);

@@ -1,0 +1,186 @@
+package io.hostel.kernel.linux;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hostel.kernel.Cgroups.Limits;
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Launcher.ExecPlan;
+import io.hostel.kernel.Launcher.ExecResult;
+import io.hostel.kernel.Launcher.Exit;
+import io.hostel.kernel.Launcher.Launched;
+import io.hostel.kernel.Launcher.Plan;
+import io.hostel.sys.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** A machine with one sandbox on it, its writable layer an ordinary directory: what the launcher needs and nothing more. */
+final class SandboxLab implements AutoCloseable {
+    static final int UID_BASE = 1_000_000;
+    static final String ID = "itsandbox001";
+    private static final String GROUP = "hs-" + ID;
+
+    final Path root;
+    final Path upper;
+    final Path artifact;
+    final Path image;
+    final Path log;
+    final LinuxLauncher launcher;
+    final LinuxProcesses processes;
+    private final ExecutorService executor = Executors.newSingleThreadExecutor();
+    private final LinuxCgroups cgroups;
+    private final LinuxNetns netns = new LinuxNetns();
+    private final Path pins;
+    private final List<Launched> launches = new ArrayList<>();
+
+    SandboxLab() throws Exception {
+        root = Files.createTempDirectory("launcher-it");
+        Mounts.mount("lab", root.toString(), "tmpfs", Mounts.NOSUID, "mode=755");
+        upper = made("layer/upper");
+        own(upper);
+        own(made("layer/work"));
+        artifact = made("artifact");
+        own(made("artifact/app"));
+        image = made("image");
+        for (String directory : List.of("proc", "sys", "dev", "tmp", "run", "usr", "etc", "var"))
+            made("image/" + directory);
+        for (String link : List.of("bin", "lib", "lib64", "sbin")) {
+            Files.createSymbolicLink(image.resolve(link), Path.of("usr", link));
+        }
+        log = made("log").resolve("web.log");
+        pins = made("pins");
+        cgroups = new LinuxCgroups("hostel-it" + ProcessHandle.current().pid());
+        processes = new LinuxProcesses();
+        launcher = new LinuxLauncher(cgroups, processes, executor);
+        netns.prepare(pins);
+        netns.create(pins.resolve(ID));
+        cgroups.prepare();
+        cgroups.create(GROUP, new Limits(256 << 20, 1, 64));
+        launcher.prepare(pins);
+    }
+
+    Path made(String path) throws IOException {
+        return Files.createDirectories(root.resolve(path));
+    }
+
+    private static void own(Path path) throws IOException {
+        Files.setAttribute(path, "unix:uid", UID_BASE);
+        Files.setAttribute(path, "unix:gid", UID_BASE);
+    }
+
+    Plan plan(String... command) throws IOException {
+        Path record = made("records/" + launches.size());
+        return new Plan(
+                ID,
+                pins.resolve(ID),
+                GROUP,
+                UID_BASE,
+                List.of(artifact, image),
+                List.of(Path.of("/usr")),
+                upper,
+                root.resolve("layer/work"),
+                List.of(command),
+                List.of("PATH=/usr/bin:/bin:/usr/sbin", "GREETING=hello"),
+                "/app",
+                "0",
+                512,
+                record,
+                log,
+                1 << 20);
+    }
+
+    Launched launch(String... command) throws Exception {
+        return launch(plan(command));
+    }
+
+    Launched launch(Plan plan) throws KernelException {
+        Launched launched = launcher.launch(plan);
+        launches.add(launched);
+        return launched;
+    }
+
+    Launched sleeper() throws Exception {
+        return launch("sleep", "1000");
+    }
+
+    /** How the latest launch ended. */
+    Exit exit() throws Exception {
+        Path record = root.resolve("records/" + (launches.size() - 1));
+        Awaitility.await().until(() -> launcher.exit(record).isPresent());
+        return launcher.exit(record).orElseThrow();
+    }
+
+    /** Runs a command from beginning to end; its log, times and tags cut off. */
+    String output(String... command) throws Exception {
+        Files.deleteIfExists(log);
+        launch(command);
+        exit();
+        StringBuilder text = new StringBuilder();
+        for (String line : Files.readAllLines(log, UTF_8)) {
+            text.append(line.split(" ", 4)[3]).append('\n');
+        }
+        return text.toString();
+    }
+
+    ExecPlan execPlan(Launched launched, String... command) {
+        return new ExecPlan(
+                launched.init(),
+                GROUP,
+                List.of(command),
+                List.of("PATH=/usr/bin:/bin:/usr/sbin"),
+                "/",
+                "0",
+                512,
+                new byte[0],
+                Duration.ofSeconds(20),
+                64 << 10);
+    }
+
+    ExecResult exec(ExecPlan plan) throws Exception {
+        return launcher.exec(plan).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    /** Its output, both streams. */
+    String exec(Launched launched, String script) throws Exception {
+        ExecResult result = exec(execPlan(launched, "sh", "-c", script));
+        return new String(result.stdout(), UTF_8) + new String(result.stderr(), UTF_8);
+    }
+
+    List<Integer> members() throws KernelException {
+        return cgroups.processes(GROUP);
+    }
+
+    List<Integer> monitors() throws KernelException {
+        return cgroups.processes(LinuxCgroups.MONITORS);
+    }
+
+    /** Everything that launches have started is gone; what else they left would make one of these steps fail. */
+    @Override
+    public void close() throws Exception {
+        cgroups.kill(GROUP);
+        for (Launched launched : launches) {
+            Awaitility.await().until(() -> !processes.alive(launched.monitor()) && !processes.alive(launched.init()));
+        }
+        Awaitility.await().until(() -> monitors().isEmpty());
+        cgroups.remove(GROUP);
+        cgroups.unprepare();
+        netns.remove(pins.resolve(ID));
+        netns.unprepare(pins);
+        launcher.close();
+        processes.close();
+        executor.shutdown();
+        Mounts.unmount(root.toString(), Mounts.DETACH);
+        try (Stream<Path> left = Files.list(root)) {
+            if (left.findAny().isPresent()) throw new IllegalStateException("left in " + root);
+        }
+        Files.delete(root);
+    }
+}
