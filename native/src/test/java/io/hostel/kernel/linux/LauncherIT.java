@@ -1,18 +1,23 @@
 package io.hostel.kernel.linux;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.Exit;
 import io.hostel.kernel.Launcher.Launched;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The launcher on the real kernel. */
+/** A launch from its beginning to its end, on the real kernel. */
 class LauncherIT {
     private SandboxLab lab;
 
@@ -40,21 +45,172 @@ class LauncherIT {
 
     @Test
     void theCommandRunsWithWhatItWasGiven() throws Exception {
-        assertThat(
-                        lab.output(
-                                "sh",
-                                "-c",
-                                "id -u; hostname; pwd; echo $GREETING; cat /proc/self/uid_map; ls /dev; mount; ls / /proc /sys/fs/cgroup; cat /proc/self/status"))
-                .isEqualTo("0\nitsandbox001\n/app\nhello\n");
+        assertThat(lab.output("sh", "-c", "id -u; id -g; hostname; pwd; echo $GREETING; ulimit -n; cat /etc/hostname"))
+                .isEqualTo("0\n0\nitsandbox001\n/app\nhello\n512\nitsandbox001\n");
     }
 
     @Test
-    void itsExitCodeIsRecorded() throws Exception {
+    void theCommandRunsAsTheUserThatItIsGivenAndOwnsItsOutput() throws Exception {
+        assertThat(lab.output(lab.as(
+                        "33:34", "sh", "-c", "id -u; id -g; echo out > /dev/stdout; grep CapEff /proc/self/status")))
+                .isEqualTo("33\n34\nout\nCapEff:\t0000000000000000\n");
+    }
+
+    @Test
+    void initIsProcessOneAndTheCommandIsInTheSandboxsControlGroups() throws Exception {
+        Launched launched = lab.sleeper();
+
+        String status = Files.readString(Path.of("/proc/" + launched.init().pid() + "/status"));
+        assertThat(status).containsPattern("NSpid:\\s+" + launched.init().pid() + "\\s+1\n");
+        assertThat(lab.members()).hasSize(2).contains(launched.init().pid());
+        Awaitility.await()
+                .until(() -> lab.monitors().equals(List.of(launched.monitor().pid())));
+    }
+
+    @Test
+    void aFileMadeInsideBelongsToTheRangeOutsideAndLowerOwnersAreShownMapped() throws Exception {
+        Files.writeString(lab.artifact.resolve("app/given"), "x");
+
+        assertThat(lab.output("sh", "-c", "touch made; stat -c %u made given /usr"))
+                .isEqualTo("0\n0\n65534\n".replaceFirst("65534", "65534"));
+        assertThat(Files.getAttribute(lab.upper.resolve("app/made"), "unix:uid"))
+                .isEqualTo(SandboxLab.UID_BASE);
+    }
+
+    @Test
+    void anExitCodeIsRecordedAsTheCommandsOwn() throws Exception {
         lab.launch("sh", "-c", "exit 7");
 
         Exit exit = lab.exit();
-
         assertThat(exit.code()).isEqualTo(Optional.of(7));
+        assertThat(exit.signal()).isEmpty();
         assertThat(exit.ofCommand()).isTrue();
+    }
+
+    @Test
+    void aSignalThatEndsTheCommandIsRecorded() throws Exception {
+        lab.launch("sh", "-c", "kill -9 $$");
+
+        Exit exit = lab.exit();
+        assertThat(exit.signal()).isEqualTo(Optional.of(9));
+        assertThat(exit.code()).isEmpty();
+        assertThat(exit.ofCommand()).isTrue();
+    }
+
+    @Test
+    void killingInitFromOutsideTakesEverythingAndIsToldApart() throws Exception {
+        Launched launched = lab.launch("sh", "-c", "setsid sleep 1000 & sleep 1000");
+        Awaitility.await().until(() -> lab.members().size() == 4);
+
+        lab.processes.signal(launched.init(), 9);
+
+        Exit exit = lab.exit();
+        assertThat(exit.signal()).isEqualTo(Optional.of(9));
+        assertThat(exit.ofCommand()).isFalse();
+        Awaitility.await().until(() -> lab.members().isEmpty());
+    }
+
+    @Test
+    void initPassesSignalsOn() throws Exception {
+        Launched launched =
+                lab.launch("sh", "-c", "trap 'echo told; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
+        Awaitility.await().until(() -> Files.readString(lab.log).contains("ready"));
+
+        lab.processes.signal(launched.init(), 15);
+
+        assertThat(lab.exit().code()).isEqualTo(Optional.of(3));
+        assertThat(Files.readString(lab.log)).contains(" stdout F told\n");
+    }
+
+    @Test
+    void initReapsWhomTheirParentsLeft() throws Exception {
+        Launched launched = lab.launch("sh", "-c", "(true & true & true); exec sleep 1000");
+
+        Awaitility.await().until(() -> lab.members().size() == 2);
+        assertThat(lab.processes.alive(launched.init())).isTrue();
+    }
+
+    @Test
+    void aCommandThatIsNotThereIsNamedAndNothingIsLeft() throws Exception {
+        KernelException e =
+                catchThrowableOfType(KernelException.class, () -> lab.launch("no-such-program", "--version"));
+
+        assertThat(e.errno()).isEqualTo("ENOENT");
+        assertThat(e.operation()).isEqualTo("exec");
+        assertThat(e.target()).isEqualTo("no-such-program");
+        assertThat(lab.launcher.launched(lab.root.resolve("records/0"))).isEmpty();
+        assertThat(lab.members()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsNoProgramIsRefusedWithItsPath() throws Exception {
+        Path script = Files.writeString(lab.artifact.resolve("app/readme"), "not a program");
+        KernelException refused = catchThrowableOfType(KernelException.class, () -> lab.launch("/app/readme"));
+        assertThat(script.toFile().setExecutable(true, false)).isTrue();
+        KernelException malformed = catchThrowableOfType(KernelException.class, () -> lab.launch("./readme"));
+
+        assertThat(refused.errno() + " " + refused.target()).isEqualTo("EACCES /app/readme");
+        assertThat(malformed.errno() + " " + malformed.target()).isEqualTo("ENOEXEC ./readme");
+    }
+
+    @Test
+    void aWorkingDirectoryThatIsMissingIsTheCommandsFault() throws Exception {
+        KernelException e = catchThrowableOfType(KernelException.class, () -> lab.launch(lab.in("/no/such", "true")));
+
+        assertThat(e.operation()).isEqualTo("exec");
+        assertThat(e.errno()).isEqualTo("ENOENT");
+        assertThat(e.kernelWords()).contains("/no/such");
+    }
+
+    @Test
+    void aStepThatFailsNamesWhatItFailedOn() throws Exception {
+        Files.delete(lab.root.resolve("layer/work"));
+
+        KernelException e = catchThrowableOfType(KernelException.class, () -> lab.launch("true"));
+        assertThat(e.operation()).isEqualTo("mount overlay with");
+        assertThat(e.errno()).isEqualTo("ENOENT");
+        Files.createDirectories(lab.root.resolve("layer/work"));
+    }
+
+    @Test
+    void aRestartFindsTheLayerAsTheLastLaunchLeftIt() throws Exception {
+        lab.output("sh", "-c", "echo kept > /app/file");
+
+        assertThat(lab.output("cat", "/app/file")).isEqualTo("kept\n");
+    }
+
+    @Test
+    void logLinesCarryTimeStreamAndTagAndLongOnesComeInParts() throws Exception {
+        lab.launch("sh", "-c", "echo out; echo err >&2; head -c 10000 /dev/zero | tr '\\0' x; printf last >&2");
+        lab.exit();
+
+        List<String> lines = Files.readAllLines(lab.log, UTF_8);
+        String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z";
+        assertThat(lines).anyMatch(line -> line.matches(time + " stdout F out"));
+        assertThat(lines).anyMatch(line -> line.matches(time + " stderr F err"));
+        assertThat(lines).anyMatch(line -> line.matches(time + " stdout P x{8192}"));
+        assertThat(lines).anyMatch(line -> line.matches(time + " stdout F x{1808}"));
+        assertThat(lines).anyMatch(line -> line.matches(time + " stderr F last"));
+    }
+
+    @Test
+    void twoLogFilesTogetherStayWithinTheirBound() throws Exception {
+        lab.launch("sh", "-c", "yes 'a line of some length, over and over' | head -c 5000000; echo; echo end");
+        lab.exit();
+
+        Path older = lab.log.resolveSibling("web.log.1");
+        assertThat(Files.size(lab.log) + Files.size(older)).isLessThanOrEqualTo(1 << 20);
+        assertThat(Files.size(older)).isGreaterThan(400_000);
+        assertThat(Files.readString(lab.log)).endsWith(" stdout F end\n");
+    }
+
+    @Test
+    void whatALaunchRecordedIsReadAgain() throws Exception {
+        Launched launched = lab.sleeper();
+
+        assertThat(lab.launcher.launched(lab.root.resolve("records/0"))).contains(launched);
+        assertThat(lab.processes.identify(launched.init().pid())).contains(launched.init());
+        assertThat(lab.processes.identify(launched.monitor().pid())).contains(launched.monitor());
+        assertThat(lab.launcher.exit(lab.root.resolve("records/0"))).isEmpty();
     }
 }

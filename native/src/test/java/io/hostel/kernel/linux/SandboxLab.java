@@ -77,6 +77,20 @@ final class SandboxLab implements AutoCloseable {
     }
 
     Plan plan(String... command) throws IOException {
+        return plan("/app", "0", command);
+    }
+
+    /** As another user. */
+    Plan as(String user, String... command) throws IOException {
+        return plan("/app", user, command);
+    }
+
+    /** In another working directory. */
+    Plan in(String directory, String... command) throws IOException {
+        return plan(directory, "0", command);
+    }
+
+    private Plan plan(String directory, String user, String... command) throws IOException {
         Path record = made("records/" + launches.size());
         return new Plan(
                 ID,
@@ -88,9 +102,9 @@ final class SandboxLab implements AutoCloseable {
                 upper,
                 root.resolve("layer/work"),
                 List.of(command),
-                List.of("PATH=/usr/bin:/bin:/usr/sbin", "GREETING=hello"),
-                "/app",
-                "0",
+                List.of("PATH=/usr/bin:/bin:/usr/sbin:/sbin", "GREETING=hello"),
+                directory,
+                user,
                 512,
                 record,
                 log,
@@ -120,8 +134,12 @@ final class SandboxLab implements AutoCloseable {
 
     /** Runs a command from beginning to end; its log, times and tags cut off. */
     String output(String... command) throws Exception {
+        return output(plan(command));
+    }
+
+    String output(Plan plan) throws Exception {
         Files.deleteIfExists(log);
-        launch(command);
+        launch(plan);
         exit();
         StringBuilder text = new StringBuilder();
         for (String line : Files.readAllLines(log, UTF_8)) {

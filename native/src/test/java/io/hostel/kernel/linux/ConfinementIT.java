@@ -1,0 +1,206 @@
+package io.hostel.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Launcher.Launched;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one inside, root there, cannot do; by processes of the launch and by those of an exec alike. */
+class ConfinementIT {
+    private SandboxLab lab;
+
+    @BeforeEach
+    void open() throws Exception {
+        lab = new SandboxLab();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        lab.close();
+    }
+
+    @Test
+    void capabilitiesAreReducedAlsoInTheBoundingSetAndTheFilterIsOn() throws Exception {
+        String wanted = "CapInh:\t0000000000000000\nCapPrm:\t00000000000405fb\nCapEff:\t00000000000405fb\n"
+                + "CapBnd:\t00000000000405fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n";
+        String question = "grep -E '^(Cap|NoNew|Seccomp)' /proc/self/status";
+        assertThat(lab.output("sh", "-c", question)).isEqualTo(wanted);
+        assertThat(lab.exec(lab.sleeper(), question)).isEqualTo(wanted);
+    }
+
+    @Test
+    void theUidRangeIsTheSandboxsOwn() throws Exception {
+        String question = "tr -s ' ' < /proc/self/uid_map; tr -s ' ' < /proc/self/gid_map; cat /proc/self/cgroup";
+        String answer = lab.exec(lab.sleeper(), question);
+
+        assertThat(answer).startsWith(" 0 1000000 65536\n 0 1000000 65536\n");
+        assertThat(answer.lines().skip(2)).isNotEmpty().allMatch(line -> line.endsWith(":/"));
+        assertThat(lab.output("sh", "-c", question)).isEqualTo(answer);
+    }
+
+    @Test
+    void signalsComeWithTheirDefaultsAndNothingIsOpenThatWasNotGiven() throws Exception {
+        String question = "grep -E '^Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd | tr '\\n' ' '";
+        String wanted = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n0 1 2 3 "; // 3 is ls's own
+        assertThat(lab.output("sh", "-c", question).strip()).isEqualTo(wanted.strip());
+        assertThat(lab.exec(lab.sleeper(), question).strip()).isEqualTo(wanted.strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mount -t tmpfs none /tmp",
+                "mount --bind /etc /tmp",
+                "mount -o remount,rw /usr",
+                "umount /proc/sys",
+                "umount -l /proc",
+                "unshare -U true",
+                "unshare -m true",
+                "unshare -n true",
+                "unshare -Ur true",
+                "hostname other",
+                "nsenter -t 1 -m true",
+                "echo 1 > /proc/sys/kernel/panic",
+                "echo 1 > /proc/sys/net/ipv4/ip_forward",
+                "echo b > /proc/sysrq-trigger",
+                "cat /proc/kcore | head -c 1 | grep -q .",
+                "grep -q . /proc/cmdline",
+                "grep -q . /proc/kallsyms",
+                "cat /proc/1/maps",
+                "cat /proc/1/environ",
+                "ls /proc/1/fd",
+                "ls /proc/1/root/",
+                "readlink /proc/1/exe",
+                "head -c 1 /proc/1/mem",
+                "mknod /tmp/sda b 8 0",
+                "mknod /dev/mem c 1 1",
+                "touch /usr/x",
+                "touch /sys/x",
+                "chmod 777 /sys/fs/cgroup/memory/memory.limit_in_bytes",
+                "dd if=/dev/kmsg count=1",
+                "chroot /proc/1/root true",
+                "ip link add x type dummy",
+            })
+    void isRefused(String script) throws Exception {
+        String asked = lab.exec(lab.sleeper(), script + " > /dev/null 2>&1; echo $?");
+
+        assertThat(asked).isNotEqualTo("0\n").matches("[0-9]+\n");
+    }
+
+    /** By number, since programs hide what they call; those after the colon are arguments. */
+    @ParameterizedTest
+    @CsvSource({
+        "keyctl, '250, 0, -3, 0', EPERM",
+        "add_key, '248, 0, 0, 0, 0, 0', EPERM",
+        "request_key, '249, 0, 0, 0, 0', EPERM",
+        "bpf, '321, 0, 0, 0', EPERM",
+        "perf_event_open, '298, 0, 0, -1, -1, 0', EPERM",
+        "userfaultfd, '323, 0', EPERM",
+        "io_uring_setup, '425, 1, 0', EPERM",
+        "open_by_handle_at, '304, 0, 0, 0', EPERM",
+        "kexec_load, '246, 0, 0, 0, 0', EPERM",
+        "init_module, '175, 0, 0, 0', EPERM",
+        "setns, '308, 0, 0', EPERM",
+        "pivot_root, '155, 0, 0', EPERM",
+        "fsopen, '430, 0, 0', EPERM",
+        "open_tree, '428, 0, 0, 0', EPERM",
+        "swapon, '167, 0, 0', EPERM",
+        "reboot, '169, 0, 0, 0, 0', EPERM",
+        "acct, '163, 0', EPERM",
+        "quotactl, '179, 0, 0, 0, 0', EPERM",
+        "settimeofday, '164, 0, 0', EPERM",
+        "personality ADDR_NO_RANDOMIZE, '135, 0x0040000', EPERM",
+        "clone3, '435, 0, 0', ENOSYS",
+        "clone with CLONE_NEWUSER, '56, 0x10000011, 0, 0, 0, 0', EPERM",
+        "a call that is not made yet, '999', ENOSYS",
+        "an x32 call, '0x40000027', ENOSYS",
+        "TIOCSTI, '16, 0, 0x5412, 0', EPERM",
+        "TIOCSTI with a bit that the kernel ignores, '16, 0, 0x100005412, 0', EPERM",
+        "AF_VSOCK, '41, 40, 1, 0', EPERM",
+        "AF_PACKET, '41, 17, 3, 0', EPERM",
+        "AF_ALG, '41, 38, 5, 0', EPERM",
+        "NETLINK_AUDIT, '41, 16, 3, 9', EPERM",
+    })
+    void aSystemCallIsRefusedByTheFilter(String name, String call, String errno) throws Exception {
+        String python =
+                "import ctypes, errno; c = ctypes.CDLL(None, use_errno=True); c.syscall.restype = ctypes.c_long;"
+                        + " r = c.syscall(*[ctypes.c_long(a) for a in (" + call + ",)]);"
+                        + " print('passed' if r >= 0 else errno.errorcode[ctypes.get_errno()])";
+
+        assertThat(lab.exec(lab.sleeper(), "python3 -c \"" + python + "\""))
+                .as(name)
+                .isEqualTo(errno + "\n");
+    }
+
+    @Test
+    void ordinaryProgramsWork() throws Exception {
+        Launched launched = lab.sleeper();
+
+        assertThat(lab.exec(launched, "strace -c true > /dev/null 2>&1; echo $?"))
+                .isEqualTo("0\n");
+        assertThat(lab.exec(
+                        launched, "python3 -c 'import multiprocessing, ssl; print(multiprocessing.cpu_count() > 0)'"))
+                .isEqualTo("True\n");
+        assertThat(lab.exec(launched, "node -e 'console.log(require(\"os\").hostname())'"))
+                .isEqualTo("itsandbox001\n");
+        assertThat(lab.exec(launched, "busybox echo yes; chroot / true; chown 33 /tmp; echo $?"))
+                .isEqualTo("yes\n0\n");
+        assertThat(lab.exec(launched, "script -qc 'tty' /dev/null")).contains("/dev/pts/");
+        assertThat(lab.exec(
+                        launched, "test -w /dev/shm && python3 -c 'import multiprocessing as m; m.Lock(); print(1)'"))
+                .isEqualTo("1\n");
+    }
+
+    @Test
+    void nothingOfTheHostIsMountedButWhatIsNeeded() throws Exception {
+        String points = lab.output("sh", "-c", "cut -d' ' -f5 /proc/self/mountinfo");
+
+        assertThat(points.lines())
+                .allMatch(point -> point.matches("/|/usr|/(proc|dev|sys)(/.*)?"))
+                .contains("/", "/usr", "/proc", "/proc/sys", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys");
+        assertThat(lab.output("cat", "/proc/mounts")).doesNotContain(lab.root.toString());
+    }
+
+    @Test
+    void aLayerThatPutsLinksInThePlaceOfMountPointsIsRefused() throws Exception {
+        for (String name : new String[] {"proc", "dev", "sys", "usr"}) {
+            Path link = Files.createSymbolicLink(lab.artifact.resolve(name), Path.of("/etc"));
+
+            KernelException e = catchThrowableOfType(KernelException.class, () -> lab.launch("/bin/true"));
+
+            assertThat(e.operation() + " " + e.errno()).isIn("mount on ELOOP", "mount on ENOTDIR");
+            assertThat(lab.members()).isEmpty();
+            Files.delete(link);
+        }
+    }
+
+    @Test
+    void filesInEtcThatAreLinksOutOfTheLayerWriteNowhereElse() throws Exception {
+        Path victim = Files.writeString(lab.root.resolve("victim"), "as it was");
+        Files.createDirectories(lab.artifact.resolve("etc"));
+        Files.createSymbolicLink(lab.artifact.resolve("etc/hosts"), victim);
+        Files.createSymbolicLink(lab.artifact.resolve("etc/hostname"), Path.of("/proc/1/root", victim.toString()));
+
+        assertThat(lab.output("cat", "/etc/hostname")).isEqualTo("itsandbox001\n");
+        assertThat(victim).hasContent("as it was");
+    }
+
+    @Test
+    void aWorkingDirectoryThatIsADescriptorLeadsNowhere() throws Exception {
+        for (int fd = 0; fd < 32; fd++) {
+            int number = fd;
+            KernelException e = catchThrowableOfType(
+                    KernelException.class, () -> lab.launch(lab.in("/proc/self/fd/" + number, "true")));
+            assertThat(e.operation()).isEqualTo("exec");
+        }
+    }
+}

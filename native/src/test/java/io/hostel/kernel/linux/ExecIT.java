@@ -1,0 +1,164 @@
+package io.hostel.kernel.linux;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Launcher.ExecPlan;
+import io.hostel.kernel.Launcher.ExecResult;
+import io.hostel.kernel.Launcher.Launched;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Commands in a sandbox that runs already. */
+class ExecIT {
+    private SandboxLab lab;
+
+    @BeforeEach
+    void open() throws Exception {
+        lab = new SandboxLab();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        lab.close();
+    }
+
+    @Test
+    void outputAndExitCodeComeBack() throws Exception {
+        ExecResult result = run("cat; echo err >&2; exit 5", "given\n", 20_000, 1 << 16);
+
+        assertThat(new String(result.stdout(), UTF_8)).isEqualTo("given\n");
+        assertThat(new String(result.stderr(), UTF_8)).isEqualTo("err\n");
+        assertThat(result.code()).isEqualTo(Optional.of(5));
+        assertThat(result.truncated()).isFalse();
+        assertThat(result.timedOut()).isFalse();
+    }
+
+    @Test
+    void aSignalThatEndsItIsTold() throws Exception {
+        ExecResult result = run("kill -15 $$", "", 20_000, 1 << 16);
+
+        assertThat(result.signal()).isEqualTo(Optional.of(15));
+        assertThat(result.code()).isEmpty();
+    }
+
+    @Test
+    void outputOverTheBoundIsCutAndTheCommandGoesOn() throws Exception {
+        ExecResult result = run("head -c 1000000 /dev/zero; exit 3", "", 20_000, 1000);
+
+        assertThat(result.stdout()).hasSize(1000);
+        assertThat(result.truncated()).isTrue();
+        assertThat(result.code()).isEqualTo(Optional.of(3));
+    }
+
+    @Test
+    void atTheTimeoutItIsKilledWithItsGroupAndWhatItWroteIsKept() throws Exception {
+        Launched launched = lab.sleeper();
+        ExecResult result = run(launched, "echo begun; sleep 1000 & sleep 1000", "", 300, 1 << 16);
+
+        assertThat(result.timedOut()).isTrue();
+        assertThat(result.signal()).isEqualTo(Optional.of(9));
+        assertThat(new String(result.stdout(), UTF_8)).isEqualTo("begun\n");
+        Awaitility.await().until(() -> lab.members().size() == 2);
+    }
+
+    @Test
+    void processesLeftBehindHoldNothingUp() throws Exception {
+        Launched launched = lab.sleeper();
+        ExecResult result = run(launched, "setsid sleep 1000 & echo done", "", 20_000, 1 << 16);
+
+        assertThat(new String(result.stdout(), UTF_8)).isEqualTo("done\n");
+        assertThat(result.timedOut()).isFalse();
+    }
+
+    @Test
+    void whatCanNotBeExecutedIs127Or126() throws Exception {
+        Launched launched = lab.sleeper();
+
+        assertThat(lab.exec(lab.execPlan(launched, "no-such-program")).code()).isEqualTo(Optional.of(127));
+        assertThat(lab.exec(lab.execPlan(launched, "/etc")).code()).isEqualTo(Optional.of(126));
+        assertThat(new String(
+                        lab.exec(lab.execPlan(launched, "no-such-program")).stderr(), UTF_8))
+                .contains("no-such-program")
+                .contains("ENOENT");
+    }
+
+    @Test
+    void itIsInTheSameNamespacesAndControlGroupsAsTheCommand() throws Exception {
+        Launched launched = lab.sleeper();
+        String shown =
+                lab.exec(launched, "cd /proc/self/ns; for n in cgroup ipc mnt net pid user uts; do readlink $n; done");
+
+        assertThat(shown.lines())
+                .containsExactlyInAnyOrderElementsOf(launched.namespaces().values());
+        assertThat(lab.launcher.exec(lab.execPlan(launched, "sleep", "2"))).isNotNull();
+        Awaitility.await().until(() -> lab.members().size() == 3);
+        Awaitility.await().until(() -> lab.members().size() == 2);
+    }
+
+    @Test
+    void itIsLimitedToTheSandboxsProcesses() throws Exception {
+        String inside = lab.exec(lab.sleeper(), "ls /proc | grep -c '^[0-9]'; cat /proc/1/comm");
+
+        assertThat(inside).isEqualTo("5\nhostel-init\n"); // init, sleep, sh, ls, grep
+    }
+
+    @Test
+    void aSandboxWhoseInitIsGoneIsToldAtOnce() throws Exception {
+        Launched launched = lab.sleeper();
+        lab.processes.signal(launched.init(), 9);
+        lab.exit();
+
+        KernelException e =
+                catchThrowableOfType(KernelException.class, () -> lab.launcher.exec(lab.execPlan(launched, "true")));
+        assertThat(e.errno()).isEqualTo("ESRCH");
+    }
+
+    @Test
+    void killingTheSandboxEndsWhatRunsInIt() throws Exception {
+        Launched launched = lab.sleeper();
+        var stage = lab.launcher.exec(lab.execPlan(launched, "sleep", "1000")).toCompletableFuture();
+        Awaitility.await().until(() -> lab.members().size() == 3);
+
+        lab.processes.signal(launched.init(), 9);
+
+        assertThat(stage.join().signal()).isEqualTo(Optional.of(9));
+    }
+
+    @Test
+    void theProcessThatAttendsIsOutsideAndEndsWithIt() throws Exception {
+        Launched launched = lab.sleeper();
+        lab.exec(launched, "true");
+
+        Awaitility.await().until(() -> lab.monitors().size() == 1);
+        assertThat(Files.exists(Path.of("/proc/" + launched.monitor().pid()))).isTrue();
+    }
+
+    private ExecResult run(String script, String stdin, int milliseconds, int bytes) throws Exception {
+        return run(lab.sleeper(), script, stdin, milliseconds, bytes);
+    }
+
+    private ExecResult run(Launched launched, String script, String stdin, int milliseconds, int bytes)
+            throws Exception {
+        ExecPlan plan = lab.execPlan(launched, "sh", "-c", script);
+        return lab.exec(new ExecPlan(
+                plan.init(),
+                plan.cgroup(),
+                plan.command(),
+                plan.environment(),
+                plan.directory(),
+                plan.user(),
+                plan.files(),
+                stdin.getBytes(UTF_8),
+                Duration.ofMillis(milliseconds),
+                bytes));
+    }
+}
