@@ -1,0 +1,135 @@
+package io.hostel.sandbox;
+
+import io.hostel.sandbox.Prober.Answer;
+import io.hostel.sandbox.Prober.Target;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One question to a server, from the connection to the status line; of what else it sends, nothing is read. */
+final class Probe {
+    /** {@code HTTP/1.1 200}, RFC 9112 section 4. */
+    private static final int STATUS_BYTES = 12;
+
+    private final Target target;
+    private final Duration timeout;
+    private final CompletableFuture<Answer> answer;
+    private final ByteBuffer status = ByteBuffer.allocate(STATUS_BYTES);
+    private final ByteBuffer request;
+    private Optional<SocketChannel> channel = Optional.empty();
+    private long dueNanos;
+
+    /** @param beginNanos by System.nanoTime */
+    Probe(Target target, long beginNanos, Duration timeout, CompletableFuture<Answer> answer) {
+        this.target = target;
+        this.dueNanos = beginNanos;
+        this.timeout = timeout;
+        this.answer = answer;
+        this.request = ByteBuffer.wrap(request(target).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    CompletableFuture<Answer> answer() {
+        return answer;
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** When it begins, or when its time is over. */
+    long dueNanos() {
+        return dueNanos;
+    }
+
+    boolean begun() {
+        return channel.isPresent();
+    }
+
+    boolean over() {
+        return answer.isDone();
+    }
+
+    /** @return whether it goes on */
+    boolean begin(Selector selector) {
+        dueNanos = System.nanoTime() + timeout.toNanos();
+        try {
+            SocketChannel socket = SocketChannel.open();
+            channel = Optional.of(socket);
+            socket.configureBlocking(false);
+            socket.register(selector, SelectionKey.OP_CONNECT, this);
+            if (socket.connect(new InetSocketAddress(target.address(), target.port()))) {
+                connected(socket.keyFor(selector));
+            }
+        } catch (IOException | RuntimeException e) {
+            end(Answer.ill(words(e)));
+        }
+        return !over();
+    }
+
+    /** The socket is ready for what it was waiting for. */
+    void proceed(SelectionKey key) {
+        try {
+            SocketChannel socket = (SocketChannel) key.channel();
+            if (key.isConnectable() && socket.finishConnect()) {
+                connected(key);
+            } else if (key.isWritable()) {
+                socket.write(request);
+                if (!request.hasRemaining()) {
+                    key.interestOps(SelectionKey.OP_READ);
+                }
+            } else if (key.isReadable()) {
+                boolean ended = socket.read(status) < 0;
+                if (ended || !status.hasRemaining()) {
+                    end(judge(new String(status.array(), 0, status.position(), StandardCharsets.US_ASCII)));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            end(Answer.ill(words(e)));
+        }
+    }
+
+    private void connected(SelectionKey key) {
+        if (target.http().isEmpty()) {
+            end(Answer.WELL);
+        } else {
+            key.interestOps(SelectionKey.OP_WRITE);
+        }
+    }
+
+    void end(Answer found) {
+        channel.ifPresent(socket -> {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // It is out of use either way.
+            }
+        });
+        answer.complete(found);
+    }
+
+    /** Well is 2xx and 3xx. */
+    static Answer judge(String statusLine) {
+        if (!statusLine.matches("HTTP/1\\.[01] [1-5][0-9][0-9]")) {
+            return Answer.ill(statusLine.isEmpty() ? "it hung up" : "its answer is not HTTP");
+        }
+        String code = statusLine.substring(9);
+        return code.startsWith("2") || code.startsWith("3") ? Answer.WELL : Answer.ill("it answers " + code);
+    }
+
+    private static String request(Target target) {
+        String host = target.address().getHostAddress() + ":" + target.port();
+        return "GET " + target.http().orElse("/") + " HTTP/1.1\r\nHost: " + host
+                + "\r\nUser-Agent: hostel\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+    }
+
+    private static String words(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}
