@@ -1,0 +1,386 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.TimerScheduler;
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
+import io.hostel.api.ReleaseSpec;
+import io.hostel.api.ReleaseView;
+import io.hostel.api.ReleaseView.Status;
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.PacketFilter.Backend;
+import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.SandboxStatus;
+import io.hostel.sandbox.SandboxSupervisor;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an app does of its own accord: starts what is wanted, takes out of the balance and reaps what is not, decides on the
+ * release that is being deployed, restarts one by one, and takes itself away. Part of {@link AppActor}, confined to it.
+ */
+final class AppLife {
+    private static final Logger LOG = LoggerFactory.getLogger(AppLife.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration SOURCES_RETRY = Duration.ofSeconds(5);
+
+    private final ActorContext<AppMessage> actor;
+    private final TimerScheduler<AppMessage> timers;
+    private final Surroundings around;
+    private final ChangeQueue changes;
+    private final Fleet fleet;
+    private final Waiters waiters;
+    private final ActorRef<TenantActor.Message> parent;
+    private final PublishedPorts ports;
+    private final Restarts restarts;
+    private final Decision decision;
+    private final Map<Integer, Resolver.Sources> sources = new HashMap<>();
+    private final Set<Integer> resolving = new HashSet<>();
+    private final Set<String> unheard = new HashSet<>();
+    private int adopted;
+    private boolean readyTold;
+    private boolean forgetting;
+    private boolean gone;
+
+    AppLife(
+            ActorContext<AppMessage> actor,
+            TimerScheduler<AppMessage> timers,
+            Surroundings around,
+            ChangeQueue changes,
+            Fleet fleet,
+            Waiters waiters,
+            ActorRef<TenantActor.Message> parent) {
+        this.actor = actor;
+        this.timers = timers;
+        this.around = around;
+        this.changes = changes;
+        this.fleet = fleet;
+        this.waiters = waiters;
+        this.parent = parent;
+        this.ports = new PublishedPorts(this::publish);
+        this.restarts = new Restarts(
+                (sandbox, time) -> timers.startSingleTimer(
+                        "restart " + sandbox, new AppMessage.RestartOver(sandbox), time),
+                this::restartAllowance);
+        this.decision = new Decision(actor, timers, around, changes, fleet, this::recorded);
+    }
+
+    /** Takes over what was left and goes on with what is recorded. */
+    void begin(List<SandboxPlan> left) {
+        left.forEach(plan -> {
+            fleet.adopt(plan);
+            unheard.add(plan.id());
+        });
+        record().rolling().ifPresent(decision::begin);
+        reconcile();
+        unheard.removeIf(id -> {
+            Placed sandbox = fleet.get(id);
+            return sandbox == null || sandbox.leaving;
+        });
+        adopted = unheard.size();
+        tellReady();
+    }
+
+    AppRecord record() {
+        return changes.record();
+    }
+
+    void onNews(AppMessage.AppNews news) {
+        if (news instanceof AppMessage.Supervised s) {
+            supervised(s.event());
+        } else if (news instanceof AppMessage.Ended e) {
+            fleet.ended(e.sandbox(), e.supervisor());
+        } else if (news instanceof AppMessage.TakeOver t) {
+            fleet.takeOver(t.sandbox());
+            unheard.remove(t.sandbox());
+        } else if (news instanceof AppMessage.Recorded r) {
+            changes.recorded(r);
+        } else if (news instanceof AppMessage.PortPublished p) {
+            published(p);
+        } else if (news instanceof AppMessage.SourcesFound f) {
+            sourcesFound(f);
+        } else if (news instanceof AppMessage.LastLines l) {
+            decision.lastLines(l);
+        } else if (news instanceof AppMessage.AllowanceOver a) {
+            decision.allowanceOver(a.release());
+        } else if (news instanceof AppMessage.WaitOver w) {
+            waiters.over(w.waiter());
+        } else if (news instanceof AppMessage.DrainOver d) {
+            Optional.ofNullable(fleet.get(d.sandbox())).ifPresent(p -> p.drainOver = true);
+        } else if (news instanceof AppMessage.RestartOver r) {
+            restarts.over(r.sandbox(), fleet);
+        } else if (news instanceof AppMessage.RetryPorts) {
+            ports.retry();
+        } else if (news instanceof AppMessage.Reload) {
+            changes.reload();
+        } else if (news instanceof AppMessage.Judge) {
+            decision.again();
+        } else if (news instanceof AppMessage.NoAddresses n) {
+            decision.shortage(n.detail());
+        } else if (news instanceof AppMessage.LogsForgotten) {
+            forget();
+        }
+        reconcile();
+        tellReady();
+    }
+
+    private void supervised(SandboxSupervisor.Event event) {
+        unheard.remove(event.sandbox());
+        if (event instanceof SandboxSupervisor.Changed changed) {
+            Optional<SandboxStatus> before = fleet.changed(changed.status());
+            SandboxEvents.between(before, changed.status())
+                    .forEach((kind, details) -> around.events()
+                            .note(Optional.of(record().app().tenant()), kind, details));
+        } else {
+            fleet.reaped(event.sandbox());
+        }
+    }
+
+    /** Compares what is recorded with what is there, and acts on the difference. */
+    void reconcile() {
+        place();
+        restarts.choose(fleet);
+        balance();
+        fleet.reapDrained(ports::mayLeadTo);
+        restarts.go(fleet, ports::mayLeadTo);
+        decision.judge();
+        finishDeleting();
+        waiters.settle();
+    }
+
+    private void place() {
+        Placement placement = Placement.of(record().wanted(), fleet.present());
+        placement.surplus().forEach(fleet::drain);
+        for (Slot slot : placement.starts()) {
+            ReleaseView release = record().release(slot.release()).orElse(null);
+            Resolver.Sources from = sources.get(slot.release());
+            if (release == null) {
+                continue;
+            }
+            if (from == null) {
+                resolve(release);
+            } else if (!fleet.start(slot, record().app().app(), release, from)) {
+                parent.tell(new TenantActor.AddressesWanted(actor.getSelf()));
+                timers.startSingleTimer("place", new AppMessage.RetryPlacement(), RETRY);
+                return;
+            }
+        }
+    }
+
+    private void resolve(ReleaseView release) {
+        if (resolving.add(release.release())) {
+            actor.pipeToSelf(
+                    around.resolver().resolve(release.spec()),
+                    (found, failure) -> new AppMessage.SourcesFound(release.release(), found, failure));
+        }
+    }
+
+    private void sourcesFound(AppMessage.SourcesFound f) {
+        if (f.found() != null) {
+            resolving.remove(f.release());
+            sources.put(f.release(), f.found().sources());
+        } else if (f.failure() != null) {
+            String why = Faults.cause(f.failure()).getMessage();
+            LOG.warn("release {} of {}/{}: {}", f.release(), record().app().tenant(), record().app().app(), why);
+            decision.shortage(String.valueOf(why));
+            timers.startSingleTimer("sources " + f.release(), new AppMessage.RetryPlacement(), SOURCES_RETRY);
+            resolving.remove(f.release());
+        }
+    }
+
+    private void balance() {
+        Map<Integer, List<Backend>> backends = new HashMap<>();
+        if (!record().app().deleting()) {
+            record().app().ports().forEach((process, port) -> backends.put(port, backends(process)));
+        }
+        ports.want(backends);
+        ports.released(backends.keySet()).forEach(around.ports()::giveBack);
+    }
+
+    private List<Backend> backends(String process) {
+        return record().live()
+                .flatMap(live -> Optional.ofNullable(live.spec().processes().get(process))
+                        .flatMap(ProcessSpec::port)
+                        .map(port -> fleet.of(new Slot(live.release(), process)).stream()
+                                .filter(Placed::serving)
+                                .flatMap(s -> s.address.stream())
+                                .limit(io.hostel.kernel.PacketFilter.MAX_BACKENDS)
+                                .map(address -> new Backend(address, port))
+                                .toList()))
+                .orElse(List.of());
+    }
+
+    private void publish(int port, List<Backend> backends) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        actor.pipeToSelf(done, (ok, failure) -> new AppMessage.PortPublished(port, failure));
+        try {
+            around.kernel().execute(() -> {
+                try {
+                    around.filter().publish(port, backends);
+                    done.complete(true);
+                } catch (KernelException | RuntimeException e) {
+                    done.completeExceptionally(e);
+                }
+            });
+        } catch (RuntimeException full) {
+            done.completeExceptionally(full);
+        }
+    }
+
+    private void published(AppMessage.PortPublished p) {
+        if (p.failure() != null) {
+            LOG.warn("publish port {}: {}", p.port(), Faults.cause(p.failure()).getMessage());
+            timers.startSingleTimer("ports", new AppMessage.RetryPorts(), RETRY);
+        }
+        ports.published(p.port(), p.failure() == null);
+    }
+
+    private void finishDeleting() {
+        if (record().exists() && record().app().deleting() && fleet.isEmpty() && ports.isEmpty() && !forgetting) {
+            forgetting = true;
+            actor.pipeToSelf(
+                    around.logs().forget(record().app().tenant(), record().app().app()),
+                    (done, failure) -> new AppMessage.LogsForgotten());
+        }
+    }
+
+    private void forget() {
+        changes.add(
+                () -> Optional.of(new ChangeQueue.Pending(
+                        AppChange.forget(record()),
+                        () -> {
+                            gone = true;
+                            parent.tell(new TenantActor.AppGone(record().app().app()));
+                        },
+                        refusal -> forgetting = false)),
+                refusal -> forgetting = false);
+    }
+
+    /** Queues a change that somebody asked for; an app on its way out, or whatever else refuses, settles the ticket. */
+    void change(Request<?> request, long ticket, Supplier<Optional<ChangeQueue.Pending>> change) {
+        changes.add(
+                () -> {
+                    Optional<ChangeQueue.Pending> pending = Optional.empty();
+                    if (record().app().deleting() || gone) {
+                        request.refuse(deleting(record().app().app()));
+                    } else {
+                        try {
+                            pending = change.get();
+                        } catch (RefusedException e) {
+                            request.refuse(e.refusal());
+                        }
+                    }
+                    if (pending.isEmpty()) {
+                        recorded(ticket);
+                    }
+                    return pending;
+                },
+                refusal -> {
+                    recorded(ticket);
+                    request.refuse(refusal);
+                });
+    }
+
+    Optional<ChangeQueue.Pending> pending(
+            Request<?> request, long ticket, AppChange change, Runnable recorded, Runnable failed) {
+        return Optional.of(new ChangeQueue.Pending(
+                change,
+                () -> {
+                    recorded(ticket);
+                    recorded.run();
+                },
+                refusal -> {
+                    failed.run();
+                    recorded(ticket);
+                    request.refuse(refusal);
+                }));
+    }
+
+    private void recorded(long ticket) {
+        parent.tell(new TenantActor.AppChanged(record(), ticket));
+    }
+
+    void deployed(int number, Resolver.Sources from) {
+        sources.put(number, from);
+        sources.keySet().removeIf(n -> n != number && n != record().app().live());
+        record().release(number).ifPresent(decision::begin);
+        reconcile();
+    }
+
+    /** @throws RefusedException NoCapacity; then none is leased */
+    Map<String, Integer> leasePorts(ReleaseSpec spec) {
+        Map<String, Integer> leased = new HashMap<>();
+        try {
+            spec.processes().forEach((name, process) -> {
+                if (Published.is(process) && !record().app().ports().containsKey(name)) {
+                    leased.put(name, around.ports().lease());
+                }
+            });
+        } catch (RefusedException e) {
+            leased.values().forEach(around.ports()::giveBack);
+            throw e;
+        }
+        return leased;
+    }
+
+    void restart() {
+        restarts.begin(record().live().stream()
+                .flatMap(r -> fleet.all().stream().filter(p -> p.slot.release() == r.release()))
+                .map(p -> p.id)
+                .toList());
+        reconcile();
+    }
+
+    private Duration restartAllowance(Placed sandbox) {
+        return record().process(sandbox.slot)
+                .map(p -> p.stopTimeout().plus(p.health().startup()))
+                .orElse(Duration.ZERO)
+                .plusSeconds(5);
+    }
+
+    boolean restarted() {
+        return restarts.done() && ports.settled();
+    }
+
+    boolean gone() {
+        return gone;
+    }
+
+    /** Whether a release is where it will be, and the ports lead there. */
+    boolean settled(int release) {
+        Optional<Status> status = record().release(release).map(ReleaseView::status);
+        return record().app().deleting()
+                || !status.equals(Optional.of(Status.DEPLOYING))
+                        && (!status.equals(Optional.of(Status.LIVE)) || ports.settled());
+    }
+
+    /** Whether all wanted sandboxes of a slot run, or have ended for good, and no other is left. */
+    boolean settled(Slot slot) {
+        List<Placed> there = fleet.of(slot);
+        int wanted = record().wanted().getOrDefault(slot, 0);
+        return there.size() == wanted && there.stream().allMatch(p -> p.running() || p.over()) && ports.settled();
+    }
+
+    private void tellReady() {
+        if (!readyTold && unheard.isEmpty()) {
+            readyTold = true;
+            parent.tell(new TenantActor.AppReady(fleet.present().size(), adopted));
+        }
+    }
+
+    static Refusal deleting(String app) {
+        return new Refusal.Conflict("deleting", "App " + app + " is being deleted.");
+    }
+}

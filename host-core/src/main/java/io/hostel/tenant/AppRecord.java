@@ -1,0 +1,91 @@
+package io.hostel.tenant;
+
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.ReleaseSpec;
+import io.hostel.api.ReleaseView;
+import io.hostel.api.ReleaseView.Status;
+import io.hostel.store.DesiredState.StoredApp;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What is recorded of one app: the app and its releases by number. Immutable; {@link AppChange} says how it may change. */
+record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
+
+    /** An app that has been named and not yet recorded. */
+    static AppRecord none(String tenant, String app) {
+        return new AppRecord(new StoredApp(tenant, app, 0, 0, Map.of(), Map.of(), false), new TreeMap<>());
+    }
+
+    static AppRecord of(StoredApp app, Collection<ReleaseView> releases) {
+        SortedMap<Integer, ReleaseView> byNumber = new TreeMap<>();
+        releases.forEach(r -> byNumber.put(r.release(), r));
+        return new AppRecord(app, byNumber);
+    }
+
+    boolean exists() {
+        return app.latest() > 0;
+    }
+
+    Optional<ReleaseView> release(int number) {
+        return Optional.ofNullable(releases.get(number));
+    }
+
+    Optional<ReleaseView> live() {
+        return release(app.live());
+    }
+
+    /** The release that is being deployed; only the newest can be. */
+    Optional<ReleaseView> rolling() {
+        return release(app.latest()).filter(r -> r.status() == Status.DEPLOYING);
+    }
+
+    /** The release that a call to scale means: the live one, or the first while none is live. */
+    Optional<ReleaseView> current() {
+        return live().or(this::rolling);
+    }
+
+    /** How many sandboxes each process of a live or rolling release is to have. */
+    Map<String, Integer> scales(ReleaseView release) {
+        Map<String, Integer> scales = new HashMap<>();
+        boolean scalable = current().filter(c -> c.release() == release.release()).isPresent();
+        release.spec()
+                .processes()
+                .forEach((name, process) -> scales.put(
+                        name, scalable ? app.scales().getOrDefault(name, process.scale()) : process.scale()));
+        return scales;
+    }
+
+    /** How many sandboxes are wanted, by slot; none of an app that is on its way out. */
+    Map<Slot, Integer> wanted() {
+        Map<Slot, Integer> wanted = new LinkedHashMap<>();
+        if (!app.deleting()) {
+            live().ifPresent(r -> scales(r).forEach((p, n) -> wanted.put(new Slot(r.release(), p), n)));
+            rolling().ifPresent(r -> scales(r).forEach((p, n) -> wanted.put(new Slot(r.release(), p), n)));
+        }
+        return wanted;
+    }
+
+    Optional<ProcessSpec> process(Slot slot) {
+        return release(slot.release()).map(r -> r.spec().processes().get(slot.process()));
+    }
+
+    Demand demand() {
+        Demand live = live().map(r -> Demand.of(r.spec(), scales(r))).orElse(Demand.NONE);
+        return live.max(rolling().map(r -> Demand.of(r.spec(), scales(r))).orElse(Demand.NONE));
+    }
+
+    /** The published ports that a release keeps. */
+    Map<String, Integer> portsFor(ReleaseSpec spec) {
+        Map<String, Integer> kept = new HashMap<>(app.ports());
+        kept.keySet().removeIf(name -> {
+            ProcessSpec process = spec.processes().get(name);
+            return process == null || !Published.is(process);
+        });
+        return kept;
+    }
+}

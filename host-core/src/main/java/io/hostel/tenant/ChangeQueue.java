@@ -1,0 +1,145 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.javadsl.ActorContext;
+import io.hostel.api.Refusal;
+import io.hostel.store.DesiredState;
+import io.hostel.store.DesiredState.StoredApp;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An app's changes on their way to the disk: one at a time, each made from what the one before has left. After a failed
+ * write nobody knows whether it reached the disk: the store is read again before anything else. Confined to the app's actor.
+ */
+final class ChangeQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeQueue.class);
+    private static final int BOUND = 64;
+    private static final Duration BEFORE_RELOAD = Duration.ofSeconds(1);
+
+    private final ActorContext<AppMessage> actor;
+    private final Surroundings around;
+    private final Queue<Supplier<Optional<Pending>>> waiting = new ArrayDeque<>();
+    private AppRecord record;
+    private @Nullable Pending underWay;
+    private @Nullable Throwable failure;
+
+    /**
+     * @param recorded runs when it is on the disk
+     * @param failed runs when it is not
+     */
+    record Pending(AppChange change, Runnable recorded, Consumer<Refusal> failed) {}
+
+    ChangeQueue(ActorContext<AppMessage> actor, Surroundings around, AppRecord record) {
+        this.actor = actor;
+        this.around = around;
+        this.record = record;
+    }
+
+    /** What is recorded, as far as is known. */
+    AppRecord record() {
+        return record;
+    }
+
+    /**
+     * @param change made at its turn, from what is recorded then; empty where there is nothing to change
+     * @param full what to do where too many wait
+     */
+    void add(Supplier<Optional<Pending>> change, Consumer<Refusal> full) {
+        if (waiting.size() >= BOUND) {
+            full.accept(new Refusal.Unavailable(BOUND + " changes of this app wait for the disk; try again shortly."));
+            return;
+        }
+        waiting.add(change);
+        go();
+    }
+
+    /** The store has answered. */
+    void recorded(AppMessage.Recorded answer) {
+        Pending pending = underWay;
+        AppRecord now = answer.now();
+        if (pending == null) {
+            return;
+        }
+        if (answer.failure() != null && failure == null) {
+            failure = answer.failure();
+            LOG.warn("record {} of app {}: {}", pending.change().event(), name(), String.valueOf(failure));
+        }
+        if (now == null) {
+            actor.scheduleOnce(BEFORE_RELOAD, actor.getSelf(), new AppMessage.Reload());
+            return;
+        }
+        Throwable failed = failure;
+        underWay = null;
+        failure = null;
+        if (failed == null || same(now, pending.change().after())) {
+            record = pending.change().after();
+            pending.recorded().run();
+        } else {
+            record = now;
+            pending.failed().accept(Faults.refusal(failed));
+        }
+        go();
+    }
+
+    void reload() {
+        actor.pipeToSelf(read(), AppMessage.Recorded::new);
+    }
+
+    private void go() {
+        while (underWay == null && !waiting.isEmpty()) {
+            Pending next = waiting.remove().get().orElse(null);
+            if (next != null) {
+                underWay = next;
+                actor.pipeToSelf(write(next.change()), (now, thrown) -> new AppMessage.Recorded(now, thrown));
+                return;
+            }
+        }
+    }
+
+    private CompletionStage<AppRecord> write(AppChange change) {
+        Optional<String> tenant = Optional.of(record.app().tenant());
+        return around.records().submit(state -> {
+            change.write().accept(state);
+            around.events().append(state, tenant, change.event(), change.details());
+            return change.after();
+        });
+    }
+
+    private CompletionStage<AppRecord> read() {
+        StoredApp app = record.app();
+        return around.records().submit(state -> read(state, app.tenant(), app.app()));
+    }
+
+    static AppRecord read(DesiredState state, String tenant, String app) {
+        return state.apps(tenant).stream()
+                .filter(a -> a.app().equals(app))
+                .findFirst()
+                .map(a -> AppRecord.of(
+                        a,
+                        state.releases(tenant, app).stream()
+                                .map(DesiredState.StoredRelease::release)
+                                .toList()))
+                .orElseGet(() -> AppRecord.none(tenant, app));
+    }
+
+    private static boolean same(AppRecord a, AppRecord b) {
+        return a.app().equals(b.app()) && statuses(a).equals(statuses(b));
+    }
+
+    private static List<Object> statuses(AppRecord record) {
+        return record.releases().values().stream().<Object>map(r -> r.status()).toList();
+    }
+
+    private String name() {
+        return record.app().tenant() + "/" + record.app().app();
+    }
+}

@@ -1,0 +1,114 @@
+package io.hostel.tenant;
+
+import io.hostel.api.Refusal;
+import io.hostel.config.Quota;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a tenant's apps claim of its quota: of each app what it holds by the records, and what has been admitted for it and is
+ * not yet recorded. While a release is rolled out, a process counts with the larger of its old and its new claim, so that a
+ * full quota still allows a deploy; the two releases' sandboxes stand side by side until the new one is live.
+ */
+final class Claims {
+    private final Map<String, Demand> held = new HashMap<>();
+    private final Map<Long, Admitted> admitted = new HashMap<>();
+    private long lastTicket;
+
+    private record Admitted(String app, Demand demand) {}
+
+    /** What an app holds from now on; {@link Demand#NONE} when it is gone. */
+    void hold(String app, Demand demand) {
+        if (demand.processes().isEmpty()) {
+            held.remove(app);
+        } else {
+            held.put(app, demand);
+        }
+    }
+
+    /** What came of an admission is recorded, or nothing came of it. */
+    void settle(long ticket) {
+        admitted.remove(ticket);
+    }
+
+    Demand of(String app) {
+        Demand demand = held.getOrDefault(app, Demand.NONE);
+        for (Admitted a : admitted.values()) {
+            if (a.app().equals(app)) {
+                demand = demand.max(a.demand());
+            }
+        }
+        return demand;
+    }
+
+    Claim total() {
+        Claim total = Claim.NONE;
+        for (String app : apps()) {
+            total = total.plus(of(app).total());
+        }
+        return total;
+    }
+
+    private List<String> apps() {
+        List<String> apps = new ArrayList<>(held.keySet());
+        admitted.values().stream().map(Admitted::app).distinct().filter(a -> !held.containsKey(a)).forEach(apps::add);
+        return apps;
+    }
+
+    /** Admits the whole demand for an app beside what it holds; the ticket is settled when the change is recorded. */
+    long admit(String app, Demand demand) {
+        admitted.put(++lastTicket, new Admitted(app, demand));
+        return lastTicket;
+    }
+
+    /**
+     * Why a demand does not fit; empty where it does. Whatever does not grow is not refused, even where a quota has been
+     * lowered below what is in use.
+     *
+     * @param pointer of the request's field to blame
+     */
+    Optional<Refusal> refusal(Quota quota, String app, Demand demand, String pointer) {
+        Claim before = of(app).total();
+        Claim after = of(app).max(demand).total();
+        Claim others = Claim.NONE;
+        for (String other : apps()) {
+            others = other.equals(app) ? others : others.plus(of(other).total());
+        }
+        Claim all = others.plus(after);
+        List<Refusal.FieldProblem> problems = new ArrayList<>();
+        for (Field field : FIELDS) {
+            long wanted = field.of().applyAsLong(all);
+            long allowed = field.allowed().applyAsLong(quota);
+            if (wanted > allowed && field.of().applyAsLong(after) > field.of().applyAsLong(before)) {
+                String text = field.name() + ": " + field.text(wanted) + " wanted in all, " + field.text(allowed) + " allowed";
+                problems.add(new Refusal.FieldProblem(pointer, text));
+            }
+        }
+        if (problems.isEmpty()) {
+            return Optional.empty();
+        }
+        StringBuilder detail = new StringBuilder("Over the tenant's quota:");
+        problems.forEach(p -> detail.append(' ').append(p.detail()).append(';'));
+        detail.setCharAt(detail.length() - 1, '.');
+        return Optional.of(new Refusal.OverQuota(detail.toString(), problems));
+    }
+
+    private record Field(String name, ToLongFunction<Claim> of, ToLongFunction<Quota> allowed) {
+        String text(long value) {
+            return name.equals("cpus") ? String.format(Locale.ROOT, "%.2f", value / 1e6) : Long.toString(value);
+        }
+    }
+
+    private static final List<Field> FIELDS = List.of(
+            new Field("memory", Claim::memory, Quota::memory),
+            new Field("cpus", Claim::microCpus, q -> Math.round(q.cpus() * 1e6)),
+            new Field("pids", Claim::pids, Quota::pids),
+            new Field("disk", Claim::disk, Quota::disk),
+            new Field("sandboxes", Claim::sandboxes, Quota::sandboxes),
+            new Field("publishedPorts", Claim::publishedPorts, Quota::publishedPorts));
+}

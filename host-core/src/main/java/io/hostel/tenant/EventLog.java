@@ -1,0 +1,145 @@
+package io.hostel.tenant;
+
+import akka.NotUsed;
+import akka.japi.Pair;
+import akka.stream.javadsl.Source;
+import io.hostel.api.EventView;
+import io.hostel.store.DesiredState;
+import io.hostel.store.DesiredState.StoredEvent;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has happened, in order. Events of changes are appended by the same work on the store's thread that records the change;
+ * those that are nobody's change are handed in and appended soon.
+ *
+ * <p>Followers pull: each reads on from where it is, from the newest events in memory or else from the store. Nothing is
+ * kept for a slow one, and it loses nothing.
+ */
+public final class EventLog {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+    private static final int RECENT = 4_096;
+    private static final int PAGE = 500;
+
+    /** How many handed-in events may wait for the store; what comes beyond is only logged. */
+    private static final int WAITING = 2_000;
+
+    private final Records records;
+    private final InstantSource clock;
+    private final Deque<EventView> recent = new ArrayDeque<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private CompletableFuture<Void> next = new CompletableFuture<>();
+
+    /** Every event after this one is in {@code recent}; -1 while nothing has been appended. */
+    private long floor = -1;
+
+    public EventLog(Records records, InstantSource clock) {
+        this.records = records;
+        this.clock = clock;
+    }
+
+    /** Appends; called on the store's thread. */
+    void append(DesiredState state, Optional<String> tenant, String kind, Map<String, String> details) {
+        Instant now = clock.instant();
+        long sequence = state.appendEvent(now, tenant, kind, details);
+        CompletableFuture<Void> told;
+        synchronized (this) {
+            if (floor < 0) {
+                floor = sequence - 1;
+            }
+            recent.add(new EventView(sequence, now, tenant, kind, details));
+            if (recent.size() > RECENT) {
+                floor = recent.remove().sequence();
+            }
+            told = next;
+            next = new CompletableFuture<>();
+        }
+        told.completeAsync(() -> null);
+    }
+
+    /** Hands in an event that nobody waits for. */
+    public void note(Optional<String> tenant, String kind, Map<String, String> details) {
+        if (waiting.incrementAndGet() > WAITING) {
+            waiting.decrementAndGet();
+            LOG.warn("event not kept, for {} wait for the store: {} {} {}", WAITING, tenant.orElse("-"), kind, details);
+            return;
+        }
+        records.submit(state -> {
+                    append(state, tenant, kind, details);
+                    return true;
+                })
+                .whenComplete((done, failure) -> {
+                    waiting.decrementAndGet();
+                    if (failure != null) {
+                        LOG.warn("event not kept: {} {} {}", tenant.orElse("-"), kind, details, failure);
+                    }
+                });
+    }
+
+    /**
+     * Events after a sequence number, oldest first.
+     *
+     * @param tenant only this tenant's; empty: all
+     * @param follow false: the source completes after the newest event
+     */
+    public Source<EventView, NotUsed> after(Optional<String> tenant, long since, boolean follow) {
+        return Source.<Position, List<EventView>>unfoldAsync(
+                        new Position(Math.max(0, since), false), at -> page(tenant, at, follow))
+                .mapConcat(page -> page);
+    }
+
+    /** @param current whether the reader has had all there was at some moment since this object is there */
+    private record Position(long sequence, boolean current) {}
+
+    private CompletionStage<Optional<Pair<Position, List<EventView>>>> page(
+            Optional<String> tenant, Position at, boolean follow) {
+        CompletableFuture<Void> more;
+        synchronized (this) {
+            more = next;
+            boolean inMemory = floor >= 0 ? at.sequence() >= floor : at.current();
+            if (!inMemory) {
+                return stored(tenant, at);
+            }
+            if (!recent.isEmpty() && recent.getLast().sequence() > at.sequence()) {
+                List<EventView> news = recent.stream()
+                        .filter(e -> e.sequence() > at.sequence())
+                        .filter(e -> tenant.isEmpty() || tenant.equals(e.tenant()))
+                        .toList();
+                return CompletableFuture.completedFuture(
+                        Optional.of(Pair.create(new Position(recent.getLast().sequence(), true), news)));
+            }
+        }
+        return follow
+                ? more.thenCompose(m -> page(tenant, at, true))
+                : CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    private CompletionStage<Optional<Pair<Position, List<EventView>>>> stored(Optional<String> tenant, Position at) {
+        return records.submit(state -> {
+            List<EventView> page = state.events(tenant, at.sequence(), PAGE).stream()
+                    .map(EventLog::view)
+                    .toList();
+            long last = page.isEmpty() ? at.sequence() : page.get(page.size() - 1).sequence();
+            boolean all = page.size() < PAGE;
+            return Optional.of(Pair.create(new Position(all ? Math.max(last, newest()) : last, all), page));
+        });
+    }
+
+    private synchronized long newest() {
+        return recent.isEmpty() ? 0 : recent.getLast().sequence();
+    }
+
+    private static EventView view(StoredEvent e) {
+        return new EventView(e.sequence(), e.at(), e.tenant(), e.kind(), e.details());
+    }
+}

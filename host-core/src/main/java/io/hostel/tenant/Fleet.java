@@ -1,0 +1,193 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.ActorContext;
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.ReleaseView;
+import io.hostel.network.AddressPool;
+import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.SandboxRequest;
+import io.hostel.sandbox.SandboxStatus;
+import io.hostel.sandbox.SandboxSupervisor;
+import io.hostel.store.DesiredState.StoredTenant;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An app's sandboxes, each with the actor that owns it. Confined to the app's actor. */
+final class Fleet {
+    private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+    private static final Duration BEFORE_ANOTHER_SUPERVISOR = Duration.ofSeconds(1);
+
+    /** A sandbox is reaped when new connections are led elsewhere, or the packet filter has not answered for so long. */
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    private final ActorContext<AppMessage> actor;
+    private final Surroundings around;
+    private final StoredTenant tenant;
+    private final AddressPool addresses;
+    private final ActorRef<SandboxSupervisor.Event> events;
+    private final Map<String, Placed> placed = new LinkedHashMap<>();
+    private long supervisors;
+
+    Fleet(ActorContext<AppMessage> actor, Surroundings around, StoredTenant tenant, AddressPool addresses) {
+        this.actor = actor;
+        this.around = around;
+        this.tenant = tenant;
+        this.addresses = addresses;
+        this.events = actor.messageAdapter(SandboxSupervisor.Event.class, AppMessage.Supervised::new);
+    }
+
+    /** False where no address is free just now. */
+    boolean start(Slot slot, String app, ReleaseView release, Resolver.Sources sources) {
+        ProcessSpec process = Objects.requireNonNull(release.spec().processes().get(slot.process()));
+        Optional<Inet4Address> address = Optional.empty();
+        if (process.network() == ProcessSpec.Network.TENANT) {
+            address = addresses.lease();
+            if (address.isEmpty()) {
+                return false;
+            }
+        }
+        SandboxRequest request = new SandboxRequest(
+                around.sandboxIds().get(),
+                tenant.id(),
+                tenant.number(),
+                tenant.uidBase(),
+                app,
+                slot.process(),
+                slot.release(),
+                process,
+                release.spec().env(),
+                sources.layers(),
+                sources.binds(),
+                address);
+        Placed sandbox = new Placed(request.id(), slot, ++supervisors, address);
+        placed.put(sandbox.id, sandbox);
+        spawn(sandbox, around.supervisors().start(request, events));
+        return true;
+    }
+
+    /** Takes over what an earlier daemon left; its address has been taken from the pool already. */
+    void adopt(SandboxPlan plan) {
+        Placed sandbox =
+                new Placed(plan.id(), new Slot(plan.release(), plan.process()), ++supervisors, plan.address());
+        placed.put(sandbox.id, sandbox);
+        spawn(sandbox, around.supervisors().adopt(plan, events));
+    }
+
+    private void spawn(Placed sandbox, Behavior<SandboxSupervisor.Command> behavior) {
+        ActorRef<SandboxSupervisor.Command> ref = actor.spawn(behavior, sandbox.id + "-" + ++supervisors);
+        sandbox.supervisor = ref;
+        sandbox.reapTold = false;
+        actor.watchWith(ref, new AppMessage.Ended(sandbox.id, ref));
+    }
+
+    /** Keeps the news; gives back what was known before. */
+    Optional<SandboxStatus> changed(SandboxStatus status) {
+        Placed sandbox = placed.get(status.plan().id());
+        if (sandbox == null) {
+            return Optional.empty();
+        }
+        Optional<SandboxStatus> before = sandbox.said();
+        sandbox.status = status;
+        return before;
+    }
+
+    /** Nothing of the sandbox is left: its address rests from now on; one that ended by itself stays listed. */
+    void reaped(String id) {
+        Placed sandbox = placed.get(id);
+        if (sandbox == null || sandbox.reaped) {
+            return;
+        }
+        sandbox.reaped = true;
+        sandbox.address.ifPresent(addresses::giveBack);
+        sandbox.supervisor = null;
+        if (sandbox.leaving || !sandbox.over()) {
+            placed.remove(id);
+        }
+    }
+
+    /** A supervisor that ends before its sandbox is gone has broken: another one takes over from the plan. */
+    void ended(String id, ActorRef<?> supervisor) {
+        Placed sandbox = placed.get(id);
+        if (sandbox == null || !supervisor.equals(sandbox.supervisor)) {
+            return;
+        }
+        sandbox.supervisor = null;
+        LOG.warn("the supervisor of sandbox {} broke; another takes over", id);
+        actor.scheduleOnce(BEFORE_ANOTHER_SUPERVISOR, actor.getSelf(), new AppMessage.TakeOver(id));
+    }
+
+    void takeOver(String id) {
+        Placed sandbox = placed.get(id);
+        if (sandbox == null || sandbox.supervisor != null || sandbox.reaped) {
+            return;
+        }
+        SandboxStatus status = sandbox.status;
+        if (status == null) {
+            LOG.warn("sandbox {} was never heard of; the doctor shows what is left of it", id);
+            placed.remove(id);
+        } else {
+            spawn(sandbox, around.supervisors().adopt(status.plan(), events));
+        }
+    }
+
+    /** The sandbox is not wanted any more. */
+    void drain(String id) {
+        Placed sandbox = placed.get(id);
+        if (sandbox == null || sandbox.leaving) {
+            return;
+        }
+        sandbox.leaving = true;
+        if (sandbox.over()) {
+            placed.remove(id);
+        } else if (sandbox.address.isPresent()) {
+            actor.scheduleOnce(DRAIN, actor.getSelf(), new AppMessage.DrainOver(id));
+        }
+    }
+
+    /** Reaps those that nobody is led to any more. */
+    void reapDrained(Predicate<Inet4Address> ledTo) {
+        for (Placed sandbox : placed.values()) {
+            ActorRef<SandboxSupervisor.Command> supervisor = sandbox.supervisor;
+            if (sandbox.leaving && !sandbox.reapTold && supervisor != null && drained(sandbox, ledTo)) {
+                sandbox.reapTold = true;
+                supervisor.tell(new SandboxSupervisor.Reap());
+            }
+        }
+    }
+
+    static boolean drained(Placed sandbox, Predicate<Inet4Address> ledTo) {
+        return sandbox.drainOver || sandbox.address.filter(ledTo).isEmpty();
+    }
+
+    @Nullable Placed get(String id) {
+        return placed.get(id);
+    }
+
+    Collection<Placed> all() {
+        return placed.values();
+    }
+
+    List<Placed> of(Slot slot) {
+        return placed.values().stream().filter(p -> p.slot.equals(slot)).toList();
+    }
+
+    List<Placement.Present> present() {
+        return placed.values().stream().map(Placed::present).toList();
+    }
+
+    boolean isEmpty() {
+        return placed.isEmpty();
+    }
+}

@@ -1,0 +1,87 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.ActorRef;
+import io.hostel.api.SandboxView.State;
+import io.hostel.sandbox.SandboxStatus;
+import io.hostel.sandbox.SandboxSupervisor;
+import java.net.Inet4Address;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A sandbox as its app sees it. Confined to the app's actor. */
+final class Placed {
+    final String id;
+    final Slot slot;
+    final long order;
+    final Optional<Inet4Address> address;
+
+    /** Null once it has ended and been taken away, or between two supervisors. */
+    @Nullable ActorRef<SandboxSupervisor.Command> supervisor;
+
+    /** Null until the supervisor has said a word. */
+    @Nullable SandboxStatus status;
+
+    /** Not wanted any more: it leaves the balance, then it is reaped. */
+    boolean leaving;
+
+    /** Held out of the balance for a restart. */
+    boolean held;
+
+    /** Its time to leave the balance is over. */
+    boolean drainOver;
+
+    boolean reapTold;
+
+    /** The supervisor has said that nothing is left of it. */
+    boolean reaped;
+
+    Placed(String id, Slot slot, long order, Optional<Inet4Address> address) {
+        this.id = id;
+        this.slot = slot;
+        this.order = order;
+        this.address = address;
+    }
+
+    State state() {
+        SandboxStatus s = status;
+        return s == null ? State.PENDING : s.state();
+    }
+
+    boolean running() {
+        return state() == State.RUNNING && !leaving;
+    }
+
+    boolean serving() {
+        return running() && !held;
+    }
+
+    Optional<SandboxStatus> said() {
+        return Optional.ofNullable(status);
+    }
+
+    Optional<Instant> startedAt() {
+        return said().flatMap(SandboxStatus::startedAt);
+    }
+
+    /** Whether a command may be executed in it. */
+    boolean alive() {
+        State state = state();
+        return supervisor != null
+                && said().flatMap(SandboxStatus::launched).isPresent()
+                && (state == State.RUNNING || state == State.UNHEALTHY || state == State.STARTING);
+    }
+
+    /** Nothing of it is left but what is told of it. */
+    boolean over() {
+        return reaped && state() == State.ENDED;
+    }
+
+    Placement.Present present() {
+        return new Placement.Present(id, slot, order, leaving);
+    }
+
+    Rollout.Member member() {
+        return new Rollout.Member(id, slot.process(), said());
+    }
+}

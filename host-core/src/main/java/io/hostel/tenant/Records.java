@@ -1,0 +1,15 @@
+package io.hostel.tenant;
+
+import io.hostel.store.DesiredState;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** The desired state behind its own thread. */
+public interface Records {
+
+    /**
+     * Runs the work on the store's thread; works run one after the other, in the order of the calls. The stage fails with
+     * what the work threw.
+     */
+    <T> CompletionStage<T> submit(Function<DesiredState, T> work);
+}

@@ -1,0 +1,131 @@
+package io.hostel.tenant;
+
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.ProcessSpec.Egress;
+import io.hostel.api.ProcessSpec.Expose;
+import io.hostel.api.ProcessSpec.Health;
+import io.hostel.api.ProcessSpec.Limits;
+import io.hostel.api.ProcessSpec.Network;
+import io.hostel.api.ProcessSpec.RestartPolicy;
+import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
+import io.hostel.api.ReleaseSpec;
+import io.hostel.kernel.PacketFilter;
+import io.hostel.store.ArtifactStore;
+import io.hostel.store.Image;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Finds what a release runs on: its artifact's tree, its image, and the processes that the artifact's Procfile names. */
+public final class Resolver {
+    private static final int WEB_PORT = 8080;
+    private static final String NAME = "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?";
+
+    private final ArtifactStore artifacts;
+    private final Images images;
+    private final Executor blocking;
+
+    public Resolver(ArtifactStore artifacts, Images images, Executor blocking) {
+        this.artifacts = artifacts;
+        this.images = images;
+        this.blocking = blocking;
+    }
+
+    /** @param layers topmost first */
+    record Sources(List<Path> layers, List<Path> binds) {}
+
+    /** @param spec with its processes filled in */
+    record Resolved(ReleaseSpec spec, Sources sources) {}
+
+    /** Fails with RefusedException Invalid that points at the field; the tenant's right to the artifact is not looked at. */
+    CompletionStage<Resolved> resolve(ReleaseSpec spec) {
+        return CompletableFuture.supplyAsync(() -> found(spec), blocking);
+    }
+
+    private Resolved found(ReleaseSpec spec) {
+        Image image = images.image(spec.image())
+                .orElseThrow(() -> invalid("/image", "There is no image \"" + spec.image() + "\"."));
+        List<Path> layers = new ArrayList<>();
+        spec.artifact()
+                .ifPresent(digest -> layers.add(artifacts.layer(digest).orElseThrow(() -> noArtifact(digest))));
+        layers.add(image.layer());
+        ReleaseSpec whole = spec.processes().isEmpty()
+                ? new ReleaseSpec(spec.artifact(), spec.image(), spec.env(), procfile(spec))
+                : spec;
+        whole.processes().forEach(Resolver::check);
+        return new Resolved(whole, new Sources(layers, image.binds()));
+    }
+
+    static RefusedException noArtifact(String digest) {
+        return invalid("/artifact", "There is no artifact " + digest + "; upload it first.");
+    }
+
+    private Map<String, ProcessSpec> procfile(ReleaseSpec spec) {
+        Map<String, ProcessSpec> processes = new LinkedHashMap<>();
+        try {
+            List<ArtifactStore.ProcfileEntry> entries =
+                    spec.artifact().isPresent() ? artifacts.procfile(spec.artifact().get()) : List.of();
+            for (ArtifactStore.ProcfileEntry entry : entries) {
+                if (!entry.process().matches(NAME)) {
+                    throw invalid("/processes", "The artifact's Procfile names a process \"" + entry.process()
+                            + "\"; a name is a DNS label of at most 30 characters.");
+                }
+                processes.put(entry.process(), process(entry));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (processes.isEmpty()) {
+            throw invalid("/processes", "There is nothing to run: name processes, or put a Procfile into the artifact.");
+        }
+        return processes;
+    }
+
+    private static ProcessSpec process(ArtifactStore.ProcfileEntry entry) {
+        boolean web = entry.process().equals("web");
+        return new ProcessSpec(
+                List.of("/bin/sh", "-c", entry.command()),
+                web ? Optional.of(WEB_PORT) : Optional.empty(),
+                1,
+                web ? Expose.PUBLIC : Expose.TENANT,
+                Limits.DEFAULT,
+                Health.DEFAULT,
+                RestartPolicy.ALWAYS,
+                Duration.ofSeconds(10),
+                Network.TENANT,
+                Egress.WORLD,
+                "0");
+    }
+
+    private static void check(String name, ProcessSpec process) {
+        tooMany(process, process.scale(), "/processes/" + name + "/scale").ifPresent(refusal -> {
+            throw new RefusedException(refusal);
+        });
+    }
+
+    /** One port is balanced over so many sandboxes at most. */
+    static Optional<Refusal> tooMany(ProcessSpec process, int scale, String pointer) {
+        return Published.is(process) && scale > PacketFilter.MAX_BACKENDS
+                ? Optional.of(invalid(
+                                pointer,
+                                "A published process has at most " + PacketFilter.MAX_BACKENDS + " sandboxes, not " + scale
+                                        + ".")
+                        .refusal())
+                : Optional.empty();
+    }
+
+    private static RefusedException invalid(String pointer, String detail) {
+        return new RefusedException(
+                new Refusal.Invalid(detail, List.of(new Refusal.FieldProblem(pointer, detail))));
+    }
+}

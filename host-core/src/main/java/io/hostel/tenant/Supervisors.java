@@ -1,0 +1,17 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.SandboxRequest;
+import io.hostel.sandbox.SandboxSupervisor;
+
+/** Makes the actors that own sandboxes; see {@link SandboxSupervisor} for what they owe their parent. */
+public interface Supervisors {
+
+    /** One that makes a new sandbox. */
+    Behavior<SandboxSupervisor.Command> start(SandboxRequest request, ActorRef<SandboxSupervisor.Event> parent);
+
+    /** One that takes over a sandbox of the ledger: an earlier daemon's, or one whose supervisor broke. */
+    Behavior<SandboxSupervisor.Command> adopt(SandboxPlan plan, ActorRef<SandboxSupervisor.Event> parent);
+}

@@ -1,0 +1,40 @@
+package io.hostel.tenant;
+
+import io.hostel.config.HostelConfig;
+import io.hostel.kernel.PacketFilter;
+import io.hostel.network.BlockPool;
+import io.hostel.network.PortPool;
+import io.hostel.network.TenantNumbers;
+import java.net.Inet4Address;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * What tenants' actors act upon: the same for all of them.
+ *
+ * @param sandboxIds a new id at every call
+ * @param kernel where calls to the packet filter run
+ * @param publicHost host name or address in the URLs of published ports
+ */
+public record Surroundings(
+        HostelConfig config,
+        Records records,
+        EventLog events,
+        ArtifactClaims artifacts,
+        Resolver resolver,
+        Logs logs,
+        Supervisors supervisors,
+        Supplier<String> sandboxIds,
+        PacketFilter filter,
+        Executor kernel,
+        BlockPool blocks,
+        PortPool ports,
+        TenantNumbers numbers,
+        InstantSource clock,
+        String publicHost) {
+
+    Inet4Address gateway() {
+        return config.network().cidr().address(1);
+    }
+}
