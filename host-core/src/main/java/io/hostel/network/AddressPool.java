@@ -61,16 +61,16 @@ public final class AddressPool {
             if (first == null || first.until().isAfter(clock.instant())) {
                 return Optional.empty();
             }
-            address = resting.remove().address();
+            address = resting.remove().bits();
         }
         leased.add(address);
-        return Optional.of(Cidr.address(address));
+        return Optional.of(Cidr.fromBits(address));
     }
 
     /** Takes an address that is in use by the records; false where it is leased already or in none of the tenant's blocks. */
     public synchronized boolean retake(Inet4Address address) {
         Integer bits = Cidr.bits(address);
-        return (untouched.remove(bits) || resting.removeIf(r -> r.address() == bits)) && leased.add(bits);
+        return (untouched.remove(bits) || resting.removeIf(r -> r.bits() == bits)) && leased.add(bits);
     }
 
     /** The address begins to rest; one that is not leased stays as it is. */
@@ -90,5 +90,5 @@ public final class AddressPool {
         return untouched.size() + resting.size() + leased.size();
     }
 
-    private record Resting(int address, Instant until) {}
+    private record Resting(int bits, Instant until) {}
 }

@@ -30,8 +30,9 @@ public final class BlockPool {
     /** @throws RefusedException NoCapacity where every block is taken */
     public int lease() {
         return slots.lease()
-                .orElseThrow(() -> new RefusedException(new Refusal.NoCapacity("all " + slots.size() + " address blocks of /"
-                        + prefix + " in " + network + " are taken; widen hostel.network.cidr or delete a tenant")));
+                .orElseThrow(() -> new RefusedException(
+                        new Refusal.NoCapacity("all " + slots.size() + " address blocks of /" + prefix + " in "
+                                + network + " are taken; widen hostel.network.cidr or delete a tenant")));
     }
 
     /** Takes a block that is somebody's by the records; false where it is taken already or there is none of that index. */

@@ -21,9 +21,11 @@ public final class TenantNumbers {
 
     /** @throws RefusedException NoCapacity where the uids do not suffice for another tenant */
     public int lease() {
-        return 1 + slots.lease()
-                .orElseThrow(() -> new RefusedException(new Refusal.NoCapacity("all " + slots.size()
-                        + " uid ranges above " + uidBase + " are taken; lower hostel.tenants.uid-base or delete a tenant")));
+        return 1
+                + slots.lease()
+                        .orElseThrow(() ->
+                                new RefusedException(new Refusal.NoCapacity("all " + slots.size() + " uid ranges above "
+                                        + uidBase + " are taken; lower hostel.tenants.uid-base or delete a tenant")));
     }
 
     /** Takes a number that is a tenant's by the records; false where it is taken already or out of range. */

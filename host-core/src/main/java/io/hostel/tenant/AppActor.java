@@ -14,7 +14,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
 import io.hostel.network.AddressPool;
-import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
@@ -26,10 +26,10 @@ import java.util.Optional;
  *
  * <p>Contract with the parent:
  * <ol>
- *   <li>{@link TenantActor.AppChanged} follows every recorded change, before whoever asked for it is answered.
- *   <li>{@link TenantActor.AppReady} comes once, when every sandbox that was adopted has been heard of.
+ *   <li>{@link TenantMessage.AppChanged} follows every recorded change, before whoever asked for it is answered.
+ *   <li>{@link TenantMessage.AppReady} comes once, when every sandbox that was adopted has been heard of.
  *   <li>Every request is answered, in the end by {@link Refusal.Unavailable}.
- *   <li>After {@link AppMessage.Delete} everything is reaped and forgotten; {@link TenantActor.AppGone} comes when nothing is
+ *   <li>After {@link AppMessage.Delete} everything is reaped and forgotten; {@link TenantMessage.AppGone} comes when nothing is
  *       left. The actor then refuses what still comes, until {@link AppMessage.Stop}.
  * </ol>
  *
@@ -42,7 +42,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
     private final ChangeQueue changes;
     private final Fleet fleet;
     private final Waiters waiters;
-    private final ActorRef<TenantActor.Message> parent;
+    private final ActorRef<TenantMessage> parent;
 
     /**
      * @param record what is recorded of the app
@@ -53,8 +53,8 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             StoredTenant tenant,
             AddressPool addresses,
             AppRecord record,
-            List<SandboxPlan> left,
-            ActorRef<TenantActor.Message> parent) {
+            List<LedgerEntry> left,
+            ActorRef<TenantMessage> parent) {
         return Behaviors.setup(context -> Behaviors.withTimers(
                 timers -> new AppActor(context, timers, around, tenant, addresses, record, left, parent)));
     }
@@ -66,8 +66,8 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             StoredTenant tenant,
             AddressPool addresses,
             AppRecord record,
-            List<SandboxPlan> left,
-            ActorRef<TenantActor.Message> parent) {
+            List<LedgerEntry> left,
+            ActorRef<TenantMessage> parent) {
         super(context);
         this.around = around;
         this.parent = parent;
@@ -129,9 +129,10 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                         life.deployed(number, deploy.resolved().sources());
                         waiters.add(
                                 deploy.replyTo(),
-                                deploy.wait(),
+                                deploy.patience(),
                                 () -> life.settled(number),
-                                () -> record().release(number).orElse(change.after().releases().get(number)));
+                                () -> record().release(number)
+                                        .orElse(change.after().releases().get(number)));
                     },
                     () -> ports.values().forEach(around.ports()::giveBack));
         });
@@ -144,18 +145,20 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             rollback.refuse(new Refusal.NotFound("App " + name() + " has no release " + rollback.release() + "."));
         } else if (release.get().status() == Status.DEPLOYING) {
             rollback.refuse(new Refusal.Conflict(
-                    "deploying", "Release " + rollback.release() + " is being deployed; there is nothing to go back to."));
+                    "deploying",
+                    "Release " + rollback.release() + " is being deployed; there is nothing to go back to."));
         } else {
-            parent.tell(new TenantActor.Deploy(name(), release.get().spec(), rollback.wait(), rollback.replyTo()));
+            parent.tell(
+                    new TenantMessage.Deploy(name(), release.get().spec(), rollback.patience(), rollback.replyTo()));
         }
         return this;
     }
 
     private Behavior<AppMessage> onScale(AppMessage.Scale scale) {
         life.change(scale, scale.ticket(), () -> {
-            Optional<ReleaseView> current =
-                    record().current().filter(r -> r.release() == scale.release());
-            if (current.isEmpty() || record().live().isPresent() && record().rolling().isPresent()) {
+            Optional<ReleaseView> current = record().current().filter(r -> r.release() == scale.release());
+            if (current.isEmpty()
+                    || record().live().isPresent() && record().rolling().isPresent()) {
                 scale.refuse(new Refusal.Conflict(
                         "deploying", "A release of app " + name() + " is being deployed; scale when it is live."));
                 return Optional.empty();
@@ -167,7 +170,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                     AppChange.scale(record(), scale.process(), scale.scale()),
                     () -> waiters.add(
                             scale.replyTo(),
-                            scale.wait(),
+                            scale.patience(),
                             () -> life.settled(new Slot(release.release(), scale.process())),
                             () -> AppViews.process(record(), release, scale.process(), fleet, around.publicHost())),
                     () -> {});
@@ -182,7 +185,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
         life.restart();
         waiters.add(
                 restart.replyTo(),
-                restart.wait(),
+                restart.patience(),
                 life::restarted,
                 () -> AppViews.app(record(), fleet, around.publicHost()));
         return this;
@@ -194,13 +197,13 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                     if (!record().exists()) {
                         delete.refuse(notFound());
                     } else if (record().app().deleting()) {
-                        waiters.add(delete.replyTo(), delete.wait(), life::gone, () -> Gone.GONE);
+                        waiters.add(delete.replyTo(), delete.patience(), life::gone, () -> Gone.GONE);
                     } else {
                         return life.pending(
                                 delete,
                                 0,
                                 AppChange.delete(record()),
-                                () -> waiters.add(delete.replyTo(), delete.wait(), life::gone, () -> Gone.GONE),
+                                () -> waiters.add(delete.replyTo(), delete.patience(), life::gone, () -> Gone.GONE),
                                 () -> {});
                     }
                     return Optional.empty();
@@ -244,7 +247,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
         }
         fleet.drain(stop.sandbox());
         life.reconcile();
-        waiters.add(stop.replyTo(), stop.wait(), () -> fleet.get(stop.sandbox()) == null, () -> Gone.GONE);
+        waiters.add(stop.replyTo(), stop.patience(), () -> fleet.get(stop.sandbox()) == null, () -> Gone.GONE);
         return this;
     }
 

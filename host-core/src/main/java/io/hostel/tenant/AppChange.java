@@ -72,8 +72,8 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
         StoredApp old = before.app();
         Map<String, Integer> ports =
                 before.live().map(r -> before.portsFor(r.spec())).orElse(Map.of());
-        StoredApp app = new StoredApp(
-                old.tenant(), old.app(), old.live(), old.latest(), old.scales(), ports, old.deleting());
+        StoredApp app =
+                new StoredApp(old.tenant(), old.app(), old.live(), old.latest(), old.scales(), ports, old.deleting());
         ReleaseView failed = as(rolling, Status.FAILED, Optional.of(reason));
         return new AppChange(
                 with(before, app, failed, Optional.empty()),
@@ -98,13 +98,10 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
     /** From now on nothing of the app is started any more. */
     static AppChange delete(AppRecord before) {
         StoredApp old = before.app();
-        StoredApp app = new StoredApp(
-                old.tenant(), old.app(), old.live(), old.latest(), old.scales(), old.ports(), true);
+        StoredApp app =
+                new StoredApp(old.tenant(), old.app(), old.live(), old.latest(), old.scales(), old.ports(), true);
         return new AppChange(
-                new AppRecord(app, before.releases()),
-                s -> s.saveApp(app),
-                "app.deleting",
-                Map.of("app", app.app()));
+                new AppRecord(app, before.releases()), s -> s.saveApp(app), "app.deleting", Map.of("app", app.app()));
     }
 
     /** The last of an app: nothing of it is left. */

@@ -11,7 +11,7 @@ import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.PacketFilter.Backend;
-import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
 import java.time.Duration;
@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +41,7 @@ final class AppLife {
     private final ChangeQueue changes;
     private final Fleet fleet;
     private final Waiters waiters;
-    private final ActorRef<TenantActor.Message> parent;
+    private final ActorRef<TenantMessage> parent;
     private final PublishedPorts ports;
     private final Restarts restarts;
     private final Decision decision;
@@ -61,7 +60,7 @@ final class AppLife {
             ChangeQueue changes,
             Fleet fleet,
             Waiters waiters,
-            ActorRef<TenantActor.Message> parent) {
+            ActorRef<TenantMessage> parent) {
         this.actor = actor;
         this.timers = timers;
         this.around = around;
@@ -71,17 +70,17 @@ final class AppLife {
         this.parent = parent;
         this.ports = new PublishedPorts(this::publish);
         this.restarts = new Restarts(
-                (sandbox, time) -> timers.startSingleTimer(
-                        "restart " + sandbox, new AppMessage.RestartOver(sandbox), time),
+                (sandbox, time) ->
+                        timers.startSingleTimer("restart " + sandbox, new AppMessage.RestartOver(sandbox), time),
                 this::restartAllowance);
         this.decision = new Decision(actor, timers, around, changes, fleet, this::recorded);
     }
 
     /** Takes over what was left and goes on with what is recorded. */
-    void begin(List<SandboxPlan> left) {
-        left.forEach(plan -> {
-            fleet.adopt(plan);
-            unheard.add(plan.id());
+    void begin(List<LedgerEntry> left) {
+        left.forEach(entry -> {
+            fleet.adopt(entry);
+            unheard.add(entry.plan().id());
         });
         record().rolling().ifPresent(decision::begin);
         reconcile();
@@ -105,6 +104,8 @@ final class AppLife {
         } else if (news instanceof AppMessage.TakeOver t) {
             fleet.takeOver(t.sandbox());
             unheard.remove(t.sandbox());
+        } else if (news instanceof AppMessage.EntriesFound f) {
+            fleet.found(f);
         } else if (news instanceof AppMessage.Recorded r) {
             changes.recorded(r);
         } else if (news instanceof AppMessage.PortPublished p) {
@@ -141,8 +142,8 @@ final class AppLife {
         if (event instanceof SandboxSupervisor.Changed changed) {
             Optional<SandboxStatus> before = fleet.changed(changed.status());
             SandboxEvents.between(before, changed.status())
-                    .forEach((kind, details) -> around.events()
-                            .note(Optional.of(record().app().tenant()), kind, details));
+                    .forEach((kind, details) ->
+                            around.events().note(Optional.of(record().app().tenant()), kind, details));
         } else {
             fleet.reaped(event.sandbox());
         }
@@ -172,7 +173,7 @@ final class AppLife {
             if (from == null) {
                 resolve(release);
             } else if (!fleet.start(slot, record().app().app(), release, from)) {
-                parent.tell(new TenantActor.AddressesWanted(actor.getSelf()));
+                parent.tell(new TenantMessage.AddressesWanted(actor.getSelf()));
                 timers.startSingleTimer("place", new AppMessage.RetryPlacement(), RETRY);
                 return;
             }
@@ -193,7 +194,12 @@ final class AppLife {
             sources.put(f.release(), f.found().sources());
         } else if (f.failure() != null) {
             String why = Faults.cause(f.failure()).getMessage();
-            LOG.warn("release {} of {}/{}: {}", f.release(), record().app().tenant(), record().app().app(), why);
+            LOG.warn(
+                    "release {} of {}/{}: {}",
+                    f.release(),
+                    record().app().tenant(),
+                    record().app().app(),
+                    why);
             decision.shortage(String.valueOf(why));
             timers.startSingleTimer("sources " + f.release(), new AppMessage.RetryPlacement(), SOURCES_RETRY);
             resolving.remove(f.release());
@@ -262,7 +268,7 @@ final class AppLife {
                         AppChange.forget(record()),
                         () -> {
                             gone = true;
-                            parent.tell(new TenantActor.AppGone(record().app().app()));
+                            parent.tell(new TenantMessage.AppGone(record().app().app()));
                         },
                         refusal -> forgetting = false)),
                 refusal -> forgetting = false);
@@ -309,7 +315,7 @@ final class AppLife {
     }
 
     private void recorded(long ticket) {
-        parent.tell(new TenantActor.AppChanged(record(), ticket));
+        parent.tell(new TenantMessage.AppChanged(record(), ticket));
     }
 
     void deployed(int number, Resolver.Sources from) {
@@ -376,7 +382,8 @@ final class AppLife {
     private void tellReady() {
         if (!readyTold && unheard.isEmpty()) {
             readyTold = true;
-            parent.tell(new TenantActor.AppReady(fleet.present().size(), adopted));
+            parent.tell(new TenantMessage.AppReady(
+                    record().app().app(), fleet.present().size(), adopted));
         }
     }
 

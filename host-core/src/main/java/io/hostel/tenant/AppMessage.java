@@ -10,6 +10,7 @@ import io.hostel.api.ProcessView;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.SandboxView;
 import io.hostel.api.Settled;
+import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxSupervisor;
 import java.time.Duration;
 import java.util.List;
@@ -26,10 +27,10 @@ sealed interface AppMessage {
 
     /** @param ticket of the admission, to be settled */
     record Deploy(
-            long ticket, Resolver.Resolved resolved, Duration wait, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
+            long ticket, Resolver.Resolved resolved, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
             implements AppRequest<Settled<ReleaseView>> {}
 
-    record Rollback(int release, Duration wait, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
+    record Rollback(int release, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
             implements AppRequest<Settled<ReleaseView>> {}
 
     /** @param release the one whose limits were admitted */
@@ -38,13 +39,14 @@ sealed interface AppMessage {
             int release,
             String process,
             int scale,
-            Duration wait,
+            Duration patience,
             ActorRef<Reply<Settled<ProcessView>>> replyTo)
             implements AppRequest<Settled<ProcessView>> {}
 
-    record Restart(Duration wait, ActorRef<Reply<Settled<AppView>>> replyTo) implements AppRequest<Settled<AppView>> {}
+    record Restart(Duration patience, ActorRef<Reply<Settled<AppView>>> replyTo)
+            implements AppRequest<Settled<AppView>> {}
 
-    record Delete(Duration wait, ActorRef<Reply<Settled<Gone>>> replyTo) implements AppRequest<Settled<Gone>> {}
+    record Delete(Duration patience, ActorRef<Reply<Settled<Gone>>> replyTo) implements AppRequest<Settled<Gone>> {}
 
     record Describe(ActorRef<Reply<AppView>> replyTo) implements AppRequest<AppView> {}
 
@@ -52,7 +54,7 @@ sealed interface AppMessage {
 
     record Sandboxes(ActorRef<Reply<List<Seen>>> replyTo) implements AppRequest<List<Seen>> {}
 
-    record StopSandbox(String sandbox, Duration wait, ActorRef<Reply<Settled<Gone>>> replyTo)
+    record StopSandbox(String sandbox, Duration patience, ActorRef<Reply<Settled<Gone>>> replyTo)
             implements AppRequest<Settled<Gone>> {}
 
     record Exec(String sandbox, ExecRequest request, ActorRef<Reply<ExecOutcome>> replyTo)
@@ -69,13 +71,21 @@ sealed interface AppMessage {
     /** It is time that another supervisor takes over. */
     record TakeOver(String sandbox) implements AppNews {}
 
+    /** @param entries null where the ledger could not be read */
+    record EntriesFound(
+            String sandbox,
+            @Nullable List<LedgerEntry> entries,
+            @Nullable Throwable failure) implements AppNews {}
+
     /** @param now what the store holds; null where even that is unknown */
     record Recorded(@Nullable AppRecord now, @Nullable Throwable failure) implements AppNews {}
 
     record PortPublished(int port, @Nullable Throwable failure) implements AppNews {}
 
-    record SourcesFound(int release, Resolver.@Nullable Resolved found, @Nullable Throwable failure)
-            implements AppNews {}
+    record SourcesFound(
+            int release,
+            Resolver.@Nullable Resolved found,
+            @Nullable Throwable failure) implements AppNews {}
 
     /** The last lines of a release that has failed. */
     record LastLines(int release, String reason, List<LogLine> lines) implements AppNews {}

@@ -21,9 +21,18 @@ record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
         return new AppRecord(new StoredApp(tenant, app, 0, 0, Map.of(), Map.of(), false), new TreeMap<>());
     }
 
+    /** From the store, where a change that touches two releases may have got only as far as the first. */
     static AppRecord of(StoredApp app, Collection<ReleaseView> releases) {
         SortedMap<Integer, ReleaseView> byNumber = new TreeMap<>();
-        releases.forEach(r -> byNumber.put(r.release(), r));
+        for (ReleaseView r : releases) {
+            boolean replaced = r.status() == Status.LIVE && r.release() != app.live()
+                    || r.status() == Status.DEPLOYING && r.release() != app.latest();
+            byNumber.put(
+                    r.release(),
+                    replaced
+                            ? new ReleaseView(r.release(), Status.SUPERSEDED, r.reason(), r.createdAt(), r.spec())
+                            : r);
+        }
         return new AppRecord(app, byNumber);
     }
 
@@ -52,7 +61,8 @@ record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
     /** How many sandboxes each process of a live or rolling release is to have. */
     Map<String, Integer> scales(ReleaseView release) {
         Map<String, Integer> scales = new HashMap<>();
-        boolean scalable = current().filter(c -> c.release() == release.release()).isPresent();
+        boolean scalable =
+                current().filter(c -> c.release() == release.release()).isPresent();
         release.spec()
                 .processes()
                 .forEach((name, process) -> scales.put(

@@ -33,13 +33,13 @@ final class AppViews {
     }
 
     static ProcessView process(AppRecord record, ReleaseView release, String name, Fleet fleet, String publicHost) {
-        ProcessSpec spec = java.util.Objects.requireNonNull(release.spec().processes().get(name));
+        ProcessSpec spec =
+                java.util.Objects.requireNonNull(release.spec().processes().get(name));
         var running = fleet.of(new Slot(release.release(), name)).stream()
                 .filter(Placed::running)
                 .toList();
-        Optional<Integer> port = Published.is(spec)
-                ? Optional.ofNullable(record.app().ports().get(name))
-                : Optional.empty();
+        Optional<Integer> port =
+                Published.is(spec) ? Optional.ofNullable(record.app().ports().get(name)) : Optional.empty();
         return new ProcessView(
                 record.scales(release).getOrDefault(name, spec.scale()),
                 running.size(),
@@ -47,10 +47,11 @@ final class AppViews {
                 spec.expose(),
                 port,
                 port.map(p -> "http://" + publicHost + ":" + p + "/"),
-                spec.port().flatMap(p -> running.stream()
-                        .flatMap(s -> s.address.stream())
-                        .findFirst()
-                        .map(a -> a.getHostAddress() + ":" + p)));
+                spec.port()
+                        .flatMap(p -> running.stream()
+                                .flatMap(s -> s.address.stream())
+                                .findFirst()
+                                .map(a -> a.getHostAddress() + ":" + p)));
     }
 
     static AppMessage.Seen sandbox(AppRecord record, Placed sandbox) {
@@ -74,7 +75,8 @@ final class AppViews {
                         .orElse(Map.of()),
                 Optional.empty());
         return new AppMessage.Seen(
-                view, sandbox.over() ? Optional.empty() : status.map(s -> s.plan().cgroup()));
+                view,
+                sandbox.over() ? Optional.empty() : status.map(s -> s.plan().cgroup()));
     }
 
     /** One that is to go is stopping, even while it still serves the last connections. */

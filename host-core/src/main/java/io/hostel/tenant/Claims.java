@@ -36,6 +36,16 @@ final class Claims {
         admitted.remove(ticket);
     }
 
+    /** Whether something has been admitted that is not yet recorded. */
+    boolean admitting() {
+        return !admitted.isEmpty();
+    }
+
+    /** Nothing will come of what was admitted for an app. */
+    void settleAll(String app) {
+        admitted.values().removeIf(a -> a.app().equals(app));
+    }
+
     Demand of(String app) {
         Demand demand = held.getOrDefault(app, Demand.NONE);
         for (Admitted a : admitted.values()) {
@@ -56,7 +66,11 @@ final class Claims {
 
     private List<String> apps() {
         List<String> apps = new ArrayList<>(held.keySet());
-        admitted.values().stream().map(Admitted::app).distinct().filter(a -> !held.containsKey(a)).forEach(apps::add);
+        admitted.values().stream()
+                .map(Admitted::app)
+                .distinct()
+                .filter(a -> !held.containsKey(a))
+                .forEach(apps::add);
         return apps;
     }
 
@@ -85,7 +99,8 @@ final class Claims {
             long wanted = field.of().applyAsLong(all);
             long allowed = field.allowed().applyAsLong(quota);
             if (wanted > allowed && field.of().applyAsLong(after) > field.of().applyAsLong(before)) {
-                String text = field.name() + ": " + field.text(wanted) + " wanted in all, " + field.text(allowed) + " allowed";
+                String text = field.name() + ": " + field.text(wanted) + " wanted in all, " + field.text(allowed)
+                        + " allowed";
                 problems.add(new Refusal.FieldProblem(pointer, text));
             }
         }

@@ -66,8 +66,12 @@ final class Decision {
         shortage = Optional.of(detail);
     }
 
+    /** Its decision could not be recorded: what led to it is looked at anew. */
     void again() {
         deciding = 0;
+        if (!timers.isTimerActive("allowance")) {
+            changes.record().rolling().ifPresent(r -> allowanceOver(r.release()));
+        }
     }
 
     void judge() {
@@ -75,8 +79,7 @@ final class Decision {
         if (rolling == null) {
             return;
         }
-        Rollout.Verdict verdict =
-                Rollout.judge(rolling.spec(), changes.record().scales(rolling), members(rolling));
+        Rollout.Verdict verdict = Rollout.judge(rolling.spec(), changes.record().scales(rolling), members(rolling));
         if (verdict instanceof Rollout.Ready) {
             deciding = rolling.release();
             decide(rolling.release(), now -> AppChange.promote(changes.record(), now));
@@ -144,8 +147,8 @@ final class Decision {
                 () -> changes.record()
                         .rolling()
                         .filter(r -> r.release() == release)
-                        .map(r -> new ChangeQueue.Pending(
-                                change.apply(r), () -> recorded.accept(0), refusal -> retry())),
+                        .map(r ->
+                                new ChangeQueue.Pending(change.apply(r), () -> recorded.accept(0), refusal -> retry())),
                 refusal -> retry());
     }
 

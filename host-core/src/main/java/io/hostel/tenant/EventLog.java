@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,10 +35,13 @@ public final class EventLog {
     /** How many handed-in events may wait for the store; what comes beyond is only logged. */
     private static final int WAITING = 2_000;
 
+    static final String TENANT_CREATED = "tenant.created";
+
     private final Records records;
     private final InstantSource clock;
     private final Deque<EventView> recent = new ArrayDeque<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final Map<String, Long> beginnings = new HashMap<>();
     private CompletableFuture<Void> next = new CompletableFuture<>();
 
     /** Every event after this one is in {@code recent}; -1 while nothing has been appended. */
@@ -57,9 +61,13 @@ public final class EventLog {
             if (floor < 0) {
                 floor = sequence - 1;
             }
+            if (kind.equals(TENANT_CREATED)) {
+                tenant.ifPresent(t -> beginnings.put(t, sequence));
+            }
             recent.add(new EventView(sequence, now, tenant, kind, details));
             if (recent.size() > RECENT) {
                 floor = recent.remove().sequence();
+                beginnings.values().removeIf(first -> first <= floor);
             }
             told = next;
             next = new CompletableFuture<>();
@@ -113,7 +121,7 @@ public final class EventLog {
             if (!recent.isEmpty() && recent.getLast().sequence() > at.sequence()) {
                 List<EventView> news = recent.stream()
                         .filter(e -> e.sequence() > at.sequence())
-                        .filter(e -> tenant.isEmpty() || tenant.equals(e.tenant()))
+                        .filter(e -> tenant.isEmpty() || tenant.equals(e.tenant()) && isOf(tenant.get(), e))
                         .toList();
                 return CompletableFuture.completedFuture(
                         Optional.of(Pair.create(new Position(recent.getLast().sequence(), true), news)));
@@ -129,10 +137,16 @@ public final class EventLog {
             List<EventView> page = state.events(tenant, at.sequence(), PAGE).stream()
                     .map(EventLog::view)
                     .toList();
-            long last = page.isEmpty() ? at.sequence() : page.get(page.size() - 1).sequence();
+            long last =
+                    page.isEmpty() ? at.sequence() : page.get(page.size() - 1).sequence();
             boolean all = page.size() < PAGE;
             return Optional.of(Pair.create(new Position(all ? Math.max(last, newest()) : last, all), page));
         });
+    }
+
+    /** What came before a tenant's creation was of another one of that name. */
+    private boolean isOf(String tenant, EventView event) {
+        return event.sequence() >= beginnings.getOrDefault(tenant, 0L);
     }
 
     private synchronized long newest() {

@@ -22,6 +22,6 @@ final class Faults {
         if (cause instanceof StoreException.DiskFull) {
             return new Refusal.DiskFull("The host's state disk is full: " + cause.getMessage());
         }
-        return new Refusal.Unavailable("The host could not record the change; try again. " + cause.getMessage());
+        return new Refusal.Unavailable("The host could not do this just now; try again. " + cause.getMessage());
     }
 }

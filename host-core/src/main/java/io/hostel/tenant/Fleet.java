@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ProcessSpec;
 import io.hostel.api.ReleaseView;
 import io.hostel.network.AddressPool;
+import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxRequest;
 import io.hostel.sandbox.SandboxStatus;
@@ -78,11 +79,11 @@ final class Fleet {
     }
 
     /** Takes over what an earlier daemon left; its address has been taken from the pool already. */
-    void adopt(SandboxPlan plan) {
-        Placed sandbox =
-                new Placed(plan.id(), new Slot(plan.release(), plan.process()), ++supervisors, plan.address());
+    void adopt(LedgerEntry entry) {
+        SandboxPlan plan = entry.plan();
+        Placed sandbox = new Placed(plan.id(), new Slot(plan.release(), plan.process()), ++supervisors, plan.address());
         placed.put(sandbox.id, sandbox);
-        spawn(sandbox, around.supervisors().adopt(plan, events));
+        spawn(sandbox, around.supervisors().adopt(entry, events));
     }
 
     private void spawn(Placed sandbox, Behavior<SandboxSupervisor.Command> behavior) {
@@ -128,18 +129,31 @@ final class Fleet {
         actor.scheduleOnce(BEFORE_ANOTHER_SUPERVISOR, actor.getSelf(), new AppMessage.TakeOver(id));
     }
 
+    /** Looks up in the ledger what is to be taken over. */
     void takeOver(String id) {
         Placed sandbox = placed.get(id);
+        if (sandbox != null && sandbox.supervisor == null && !sandbox.reaped) {
+            actor.pipeToSelf(
+                    around.supervisors().entries(),
+                    (entries, failure) -> new AppMessage.EntriesFound(id, entries, failure));
+        }
+    }
+
+    void found(AppMessage.EntriesFound found) {
+        Placed sandbox = placed.get(found.sandbox());
+        List<LedgerEntry> entries = found.entries();
         if (sandbox == null || sandbox.supervisor != null || sandbox.reaped) {
             return;
         }
-        SandboxStatus status = sandbox.status;
-        if (status == null) {
-            LOG.warn("sandbox {} was never heard of; the doctor shows what is left of it", id);
-            placed.remove(id);
-        } else {
-            spawn(sandbox, around.supervisors().adopt(status.plan(), events));
+        if (entries == null) {
+            LOG.warn("read the ledger for sandbox {}: {}", sandbox.id, String.valueOf(found.failure()));
+            actor.scheduleOnce(BEFORE_ANOTHER_SUPERVISOR, actor.getSelf(), new AppMessage.TakeOver(sandbox.id));
+            return;
         }
+        entries.stream()
+                .filter(e -> e.plan().id().equals(sandbox.id))
+                .findFirst()
+                .ifPresentOrElse(e -> spawn(sandbox, around.supervisors().adopt(e, events)), () -> reaped(sandbox.id));
     }
 
     /** The sandbox is not wanted any more. */
@@ -171,7 +185,8 @@ final class Fleet {
         return sandbox.drainOver || sandbox.address.filter(ledTo).isEmpty();
     }
 
-    @Nullable Placed get(String id) {
+    @Nullable
+    Placed get(String id) {
         return placed.get(id);
     }
 

@@ -17,10 +17,12 @@ final class Placed {
     final Optional<Inet4Address> address;
 
     /** Null once it has ended and been taken away, or between two supervisors. */
-    @Nullable ActorRef<SandboxSupervisor.Command> supervisor;
+    @Nullable
+    ActorRef<SandboxSupervisor.Command> supervisor;
 
     /** Null until the supervisor has said a word. */
-    @Nullable SandboxStatus status;
+    @Nullable
+    SandboxStatus status;
 
     /** Not wanted any more: it leaves the balance, then it is reaped. */
     boolean leaving;

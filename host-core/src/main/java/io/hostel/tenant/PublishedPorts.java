@@ -25,7 +25,8 @@ final class PublishedPorts {
     /** From now on these ports are to lead to these backends, and all others nowhere. */
     void want(Map<Integer, List<Backend>> backends) {
         ports.forEach((port, balance) -> balance.want(backends.getOrDefault(port, List.of())));
-        backends.forEach((port, to) -> ports.computeIfAbsent(port, p -> new Converging<>(to)).want(to));
+        backends.forEach((port, to) ->
+                ports.computeIfAbsent(port, p -> new Converging<>(to)).want(to));
         Set.copyOf(ports.keySet()).forEach(this::go);
     }
 
@@ -64,7 +65,8 @@ final class PublishedPorts {
     /** Whether new connections may still be led to an address. */
     boolean mayLeadTo(Inet4Address address) {
         return ports.values().stream()
-                .anyMatch(b -> b.mayBe(l -> l.stream().anyMatch(to -> to.address().equals(address))));
+                .anyMatch(b ->
+                        b.mayBe(l -> l.stream().anyMatch(to -> to.address().equals(address))));
     }
 
     boolean settled() {

@@ -1,6 +1,7 @@
 package io.hostel.tenant;
 
 import io.hostel.store.DesiredState;
+import io.hostel.store.StoreThread;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -12,4 +13,13 @@ public interface Records {
      * what the work threw.
      */
     <T> CompletionStage<T> submit(Function<DesiredState, T> work);
+
+    static Records on(StoreThread thread) {
+        return new Records() {
+            @Override
+            public <T> CompletionStage<T> submit(Function<DesiredState, T> work) {
+                return thread.call(work);
+            }
+        };
+    }
 }

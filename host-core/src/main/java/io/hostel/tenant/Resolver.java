@@ -56,8 +56,7 @@ public final class Resolver {
         Image image = images.image(spec.image())
                 .orElseThrow(() -> invalid("/image", "There is no image \"" + spec.image() + "\"."));
         List<Path> layers = new ArrayList<>();
-        spec.artifact()
-                .ifPresent(digest -> layers.add(artifacts.layer(digest).orElseThrow(() -> noArtifact(digest))));
+        spec.artifact().ifPresent(digest -> layers.add(artifacts.layer(digest).orElseThrow(() -> noArtifact(digest))));
         layers.add(image.layer());
         ReleaseSpec whole = spec.processes().isEmpty()
                 ? new ReleaseSpec(spec.artifact(), spec.image(), spec.env(), procfile(spec))
@@ -73,12 +72,15 @@ public final class Resolver {
     private Map<String, ProcessSpec> procfile(ReleaseSpec spec) {
         Map<String, ProcessSpec> processes = new LinkedHashMap<>();
         try {
-            List<ArtifactStore.ProcfileEntry> entries =
-                    spec.artifact().isPresent() ? artifacts.procfile(spec.artifact().get()) : List.of();
+            List<ArtifactStore.ProcfileEntry> entries = spec.artifact().isPresent()
+                    ? artifacts.procfile(spec.artifact().get())
+                    : List.of();
             for (ArtifactStore.ProcfileEntry entry : entries) {
                 if (!entry.process().matches(NAME)) {
-                    throw invalid("/processes", "The artifact's Procfile names a process \"" + entry.process()
-                            + "\"; a name is a DNS label of at most 30 characters.");
+                    throw invalid(
+                            "/processes",
+                            "The artifact's Procfile names a process \"" + entry.process()
+                                    + "\"; a name is a DNS label of at most 30 characters.");
                 }
                 processes.put(entry.process(), process(entry));
             }
@@ -86,7 +88,8 @@ public final class Resolver {
             throw new UncheckedIOException(e);
         }
         if (processes.isEmpty()) {
-            throw invalid("/processes", "There is nothing to run: name processes, or put a Procfile into the artifact.");
+            throw invalid(
+                    "/processes", "There is nothing to run: name processes, or put a Procfile into the artifact.");
         }
         return processes;
     }
@@ -118,14 +121,13 @@ public final class Resolver {
         return Published.is(process) && scale > PacketFilter.MAX_BACKENDS
                 ? Optional.of(invalid(
                                 pointer,
-                                "A published process has at most " + PacketFilter.MAX_BACKENDS + " sandboxes, not " + scale
-                                        + ".")
+                                "A published process has at most " + PacketFilter.MAX_BACKENDS + " sandboxes, not "
+                                        + scale + ".")
                         .refusal())
                 : Optional.empty();
     }
 
     private static RefusedException invalid(String pointer, String detail) {
-        return new RefusedException(
-                new Refusal.Invalid(detail, List.of(new Refusal.FieldProblem(pointer, detail))));
+        return new RefusedException(new Refusal.Invalid(detail, List.of(new Refusal.FieldProblem(pointer, detail))));
     }
 }

@@ -78,7 +78,8 @@ final class Rollout {
                 .filter(m -> !ready(spec, m))
                 .max(java.util.Comparator.comparingInt(m -> m.lastExit().isPresent() ? 1 : 0));
         if (worst.isEmpty()) {
-            return new Failed("", shortage.orElse("No sandbox could be started within " + allowance.toSeconds() + " s."));
+            return new Failed(
+                    "", shortage.orElse("No sandbox could be started within " + allowance.toSeconds() + " s."));
         }
         Member m = worst.get();
         String what = m.lastExit().isPresent()
@@ -89,7 +90,8 @@ final class Rollout {
 
     private static String unanswered(ReleaseSpec spec, Member m) {
         ProcessSpec process = spec.processes().get(m.process());
-        String port = process == null ? "" : process.port().map(p -> " on port " + p).orElse("");
+        String port =
+                process == null ? "" : process.port().map(p -> " on port " + p).orElse("");
         return m.status().flatMap(SandboxStatus::launched).isPresent()
                 ? "it runs, but does not answer" + port
                 : "it has not been started yet";

@@ -2,9 +2,11 @@ package io.hostel.tenant;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxRequest;
 import io.hostel.sandbox.SandboxSupervisor;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** Makes the actors that own sandboxes; see {@link SandboxSupervisor} for what they owe their parent. */
 public interface Supervisors {
@@ -13,5 +15,8 @@ public interface Supervisors {
     Behavior<SandboxSupervisor.Command> start(SandboxRequest request, ActorRef<SandboxSupervisor.Event> parent);
 
     /** One that takes over a sandbox of the ledger: an earlier daemon's, or one whose supervisor broke. */
-    Behavior<SandboxSupervisor.Command> adopt(SandboxPlan plan, ActorRef<SandboxSupervisor.Event> parent);
+    Behavior<SandboxSupervisor.Command> adopt(LedgerEntry entry, ActorRef<SandboxSupervisor.Event> parent);
+
+    /** What the ledger holds now. */
+    CompletionStage<List<LedgerEntry>> entries();
 }

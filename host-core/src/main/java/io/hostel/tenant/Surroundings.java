@@ -5,6 +5,7 @@ import io.hostel.kernel.PacketFilter;
 import io.hostel.network.BlockPool;
 import io.hostel.network.PortPool;
 import io.hostel.network.TenantNumbers;
+import io.hostel.store.StoredAuthenticator;
 import java.net.Inet4Address;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
 /**
  * What tenants' actors act upon: the same for all of them.
  *
+ * @param tokens told of every token that comes or goes
  * @param sandboxIds a new id at every call
  * @param kernel where calls to the packet filter run
  * @param publicHost host name or address in the URLs of published ports
@@ -21,6 +23,7 @@ public record Surroundings(
         HostelConfig config,
         Records records,
         EventLog events,
+        StoredAuthenticator tokens,
         ArtifactClaims artifacts,
         Resolver resolver,
         Logs logs,

@@ -1,0 +1,210 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.TimerScheduler;
+import io.hostel.api.Gone;
+import io.hostel.api.LinkView;
+import io.hostel.api.Refusal;
+import io.hostel.kernel.KernelException;
+import io.hostel.store.DesiredState.StoredLink;
+import io.hostel.store.DesiredState.StoredTenant;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes what tenants say about links: to the disk first, then to the packet filter. Confined to the directory's actor. */
+final class LinkDesk {
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final ActorContext<TenantDirectory.Message> actor;
+    private final TimerScheduler<TenantDirectory.Message> timers;
+    private final Surroundings around;
+    private final Map<String, Integer> numbers;
+    private final Links links = new Links(this::apply);
+    private final List<Waiting> waiting = new ArrayList<>();
+
+    sealed interface News {}
+
+    record LinkRecorded(TenantDirectory.Link link, @Nullable Throwable failure) implements News {}
+
+    record UnlinkRecorded(
+            TenantDirectory.Unlink unlink, @Nullable Throwable failure) implements News {}
+
+    record Applied(Links.Pair pair, @Nullable Throwable failure) implements News {}
+
+    record Retry() implements News {}
+
+    /** @param answer given the failure of the kernel call, if it failed */
+    private record Waiting(Links.Pair pair, Consumer<Optional<Throwable>> answer) {}
+
+    /** @param numbers of the tenants there are, by id; the directory keeps it */
+    LinkDesk(
+            ActorContext<TenantDirectory.Message> actor,
+            TimerScheduler<TenantDirectory.Message> timers,
+            Surroundings around,
+            Map<String, Integer> numbers) {
+        this.actor = actor;
+        this.timers = timers;
+        this.around = around;
+        this.numbers = numbers;
+    }
+
+    /** Puts in force what was recorded. */
+    void begin(List<StoredLink> recorded) {
+        links.say(recorded);
+        recorded.forEach(l -> pair(l.tenant(), l.other()).ifPresent(p -> decide(l.tenant(), l.other(), p)));
+    }
+
+    void link(TenantDirectory.Link link) {
+        List<StoredLink> said = said(link.tenant(), link.other(), link.forBoth());
+        actor.pipeToSelf(
+                around.records().submit(state -> {
+                    said.forEach(state::saveLink);
+                    around.events()
+                            .append(state, Optional.of(link.tenant()), "tenant.linked", Map.of("other", link.other()));
+                    return true;
+                }),
+                (done, failure) -> new TenantDirectory.LinkNews(new LinkRecorded(link, failure)));
+    }
+
+    void unlink(TenantDirectory.Unlink unlink) {
+        List<StoredLink> unsaid = said(unlink.tenant(), unlink.other(), unlink.forBoth());
+        actor.pipeToSelf(
+                around.records().submit(state -> {
+                    unsaid.forEach(l -> state.deleteLink(l.tenant(), l.other()));
+                    around.events()
+                            .append(
+                                    state,
+                                    Optional.of(unlink.tenant()),
+                                    "tenant.unlinked",
+                                    Map.of("other", unlink.other()));
+                    return true;
+                }),
+                (done, failure) -> new TenantDirectory.LinkNews(new UnlinkRecorded(unlink, failure)));
+    }
+
+    void on(News news) {
+        if (news instanceof LinkRecorded r) {
+            linkRecorded(r);
+        } else if (news instanceof UnlinkRecorded r) {
+            unlinkRecorded(r);
+        } else if (news instanceof Applied a) {
+            applied(a);
+        } else if (news instanceof Retry) {
+            links.retry();
+        }
+    }
+
+    private void linkRecorded(LinkRecorded r) {
+        TenantDirectory.Link link = r.link();
+        Links.Pair pair = pair(link.tenant(), link.other()).orElse(null);
+        if (r.failure() != null) {
+            link.refuse(Faults.refusal(r.failure()));
+        } else if (pair == null) {
+            link.refuse(TenantDirectory.noTenant(link.other()));
+        } else {
+            links.say(said(link.tenant(), link.other(), link.forBoth()));
+            decide(link.tenant(), link.other(), pair);
+            whenSettled(
+                    pair,
+                    failure -> failure.ifPresentOrElse(
+                            f -> link.refuse(unavailable(f)),
+                            () -> link.done(new LinkView(
+                                    link.tenant(), link.other(), links.bothSaid(link.tenant(), link.other())))));
+        }
+    }
+
+    private void unlinkRecorded(UnlinkRecorded r) {
+        TenantDirectory.Unlink unlink = r.unlink();
+        Links.Pair pair = pair(unlink.tenant(), unlink.other()).orElse(null);
+        if (r.failure() != null) {
+            unlink.refuse(Faults.refusal(r.failure()));
+        } else if (pair == null) {
+            unlink.done(Gone.GONE);
+        } else {
+            links.unsay(said(unlink.tenant(), unlink.other(), unlink.forBoth()));
+            decide(unlink.tenant(), unlink.other(), pair);
+            whenSettled(
+                    pair,
+                    failure ->
+                            failure.ifPresentOrElse(f -> unlink.refuse(unavailable(f)), () -> unlink.done(Gone.GONE)));
+        }
+    }
+
+    private void decide(String tenant, String other, Links.Pair pair) {
+        links.want(pair, links.bothSaid(tenant, other));
+    }
+
+    private void whenSettled(Links.Pair pair, Consumer<Optional<Throwable>> answer) {
+        if (links.settled(pair)) {
+            answer.accept(Optional.empty());
+        } else {
+            waiting.add(new Waiting(pair, answer));
+        }
+    }
+
+    private void applied(Applied a) {
+        links.applied(a.pair(), a.failure() == null);
+        Optional<Throwable> failure = Optional.ofNullable(a.failure()).map(Faults::cause);
+        failure.ifPresent(f -> {
+            actor.getLog().warn("link of tenants {}: {}", a.pair(), f.getMessage());
+            timers.startSingleTimer("links", new TenantDirectory.LinkNews(new Retry()), RETRY);
+        });
+        waiting.removeIf(w -> {
+            boolean over = w.pair().equals(a.pair()) && (failure.isPresent() || links.settled(a.pair()));
+            if (over) {
+                w.answer().accept(failure);
+            }
+            return over;
+        });
+    }
+
+    void forget(StoredTenant tenant) {
+        links.forget(tenant.id(), tenant.number());
+    }
+
+    boolean none(int number) {
+        return links.none(number);
+    }
+
+    private void apply(Links.Pair pair, boolean linked) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        actor.pipeToSelf(done, (ok, failure) -> new TenantDirectory.LinkNews(new Applied(pair, failure)));
+        try {
+            around.kernel().execute(() -> {
+                try {
+                    if (linked) {
+                        around.filter().link(pair.lower(), pair.higher());
+                    } else {
+                        around.filter().unlink(pair.lower(), pair.higher());
+                    }
+                    done.complete(true);
+                } catch (KernelException | RuntimeException e) {
+                    done.completeExceptionally(e);
+                }
+            });
+        } catch (RuntimeException full) {
+            done.completeExceptionally(full);
+        }
+    }
+
+    private Optional<Links.Pair> pair(String tenant, String other) {
+        Integer a = numbers.get(tenant);
+        Integer b = numbers.get(other);
+        return a == null || b == null ? Optional.empty() : Optional.of(Links.Pair.of(a, b));
+    }
+
+    private static List<StoredLink> said(String tenant, String other, boolean forBoth) {
+        StoredLink own = new StoredLink(tenant, other);
+        return forBoth ? List.of(own, new StoredLink(other, tenant)) : List.of(own);
+    }
+
+    private static Refusal unavailable(Throwable failure) {
+        return new Refusal.Unavailable("It is recorded, and the packet filter will follow: " + failure.getMessage());
+    }
+}

@@ -1,0 +1,222 @@
+package io.hostel.tenant;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.ActorContext;
+import io.hostel.api.Refusal;
+import io.hostel.network.AddressPool;
+import io.hostel.sandbox.LedgerEntry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A tenant's apps, each with its actor and what is recorded of it. Confined to the tenant's actor. */
+final class TenantApps {
+    private static final Logger LOG = LoggerFactory.getLogger(TenantApps.class);
+    private static final int MOST = 1_000;
+    private static final Duration BEFORE_ANOTHER_ACTOR = Duration.ofSeconds(1);
+
+    private final ActorContext<TenantMessage> actor;
+    private final Surroundings around;
+    private final TenantChanges changes;
+    private final AddressPool addresses;
+    private final Claims claims;
+    private final Consumer<Count> ready;
+    private final Map<String, ActorRef<AppMessage>> actors = new HashMap<>();
+    private final Map<String, AppRecord> records = new HashMap<>();
+    private final Set<String> broken = new HashSet<>();
+    private final Set<String> unready = new HashSet<>();
+    private Count count = new Count(0, 0);
+    private long spawned;
+
+    /** How many sandboxes there are, and how many of them an earlier daemon had started. */
+    record Count(int sandboxes, int adopted) {}
+
+    /** @param ready told once, when every app has heard of the sandboxes it adopted */
+    TenantApps(
+            ActorContext<TenantMessage> actor,
+            Surroundings around,
+            TenantChanges changes,
+            AddressPool addresses,
+            Claims claims,
+            Consumer<Count> ready) {
+        this.actor = actor;
+        this.around = around;
+        this.changes = changes;
+        this.addresses = addresses;
+        this.claims = claims;
+        this.ready = ready;
+    }
+
+    /** Starts the recorded apps with what is left of each; what is nobody's is reaped. */
+    void begin(KnownTenant known, Orphans<TenantMessage> orphans) {
+        for (AppRecord record : known.apps()) {
+            String app = record.app().app();
+            record.app().ports().values().forEach(around.ports()::retake);
+            remember(record);
+            unready.add(app);
+            spawn(app, record, of(app, known.left()));
+        }
+        known.left().stream().filter(e -> !actors.containsKey(e.plan().app())).forEach(orphans::reap);
+        if (unready.isEmpty()) {
+            ready.accept(count);
+        }
+    }
+
+    private List<LedgerEntry> of(String app, List<LedgerEntry> entries) {
+        return entries.stream()
+                .filter(e -> e.plan().tenant().equals(changes.tenant().id())
+                        && e.plan().app().equals(app))
+                .toList();
+    }
+
+    private ActorRef<AppMessage> spawn(String app, AppRecord record, List<LedgerEntry> left) {
+        ActorRef<AppMessage> ref = actor.spawn(
+                AppActor.create(around, changes.tenant(), addresses, record, left, actor.getSelf()),
+                app + "-" + ++spawned);
+        actor.watchWith(ref, new TenantMessage.AppBroke(app, ref));
+        actors.put(app, ref);
+        return ref;
+    }
+
+    private void remember(AppRecord record) {
+        records.put(record.app().app(), record);
+        claims.hold(record.app().app(), record.exists() ? record.demand() : Demand.NONE);
+    }
+
+    /** Why nothing can be asked of an app of that name just now; empty where it is there or may be made. */
+    Optional<Refusal> unavailable(String app) {
+        if (broken.contains(app)) {
+            return Optional.of(new Refusal.Unavailable("App " + app + " is being taken up again; try again."));
+        }
+        return actors.containsKey(app) || actors.size() < MOST
+                ? Optional.empty()
+                : Optional.of(new Refusal.OverQuota("A tenant has at most " + MOST + " apps.", List.of()));
+    }
+
+    /** The app's actor, which is made where there is none. */
+    ActorRef<AppMessage> named(String app) {
+        ActorRef<AppMessage> there = actors.get(app);
+        return there != null
+                ? there
+                : spawn(app, AppRecord.none(changes.tenant().id(), app), List.of());
+    }
+
+    AppRecord record(String app) {
+        return records.getOrDefault(app, AppRecord.none(changes.tenant().id(), app));
+    }
+
+    /** Those that exist by the records. */
+    List<ActorRef<AppMessage>> actors() {
+        return actors.entrySet().stream()
+                .filter(e -> record(e.getKey()).exists())
+                .sorted(Map.Entry.comparingByKey())
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    void route(TenantMessage.ToApp message) {
+        ActorRef<AppMessage> app = actors.get(message.app());
+        if (app == null) {
+            message.refuse(notFound(message.app()));
+        } else {
+            unavailable(message.app()).ifPresentOrElse(message::refuse, () -> app.tell(message.request()));
+        }
+    }
+
+    void changed(TenantMessage.AppChanged changed) {
+        claims.settle(changed.ticket());
+        AppRecord record = changed.record();
+        ActorRef<AppMessage> app = actors.get(record.app().app());
+        if (app != null) {
+            remember(record);
+            if (changes.tenant().deleting() && record.exists() && !record.app().deleting()) {
+                app.tell(new AppMessage.Delete(Duration.ZERO, actor.getSystem().ignoreRef()));
+            }
+        }
+    }
+
+    void ready(TenantMessage.AppReady app) {
+        if (unready.remove(app.app())) {
+            count = new Count(count.sandboxes() + app.sandboxes(), count.adopted() + app.adopted());
+            if (unready.isEmpty()) {
+                ready.accept(count);
+            }
+        }
+    }
+
+    void gone(String app) {
+        ActorRef<AppMessage> ref = actors.remove(app);
+        records.remove(app);
+        claims.hold(app, Demand.NONE);
+        if (ref != null) {
+            actor.unwatch(ref);
+            ref.tell(new AppMessage.Stop());
+        }
+    }
+
+    /** Everything is to go. */
+    void deleteAll() {
+        actors.forEach((app, ref) -> {
+            if (record(app).exists()) {
+                ref.tell(new AppMessage.Delete(Duration.ZERO, actor.getSystem().ignoreRef()));
+            }
+        });
+    }
+
+    /** No app is there by the records, and none is on its way to be. */
+    boolean isEmpty() {
+        return records.values().stream().noneMatch(AppRecord::exists) && !claims.admitting();
+    }
+
+    /** An app's actor has failed: a new one takes up what is recorded and what stands. */
+    void broke(TenantMessage.AppBroke broke) {
+        if (broke.actor().equals(actors.get(broke.app()))) {
+            LOG.error(
+                    "the actor of app {}/{} broke; another takes over",
+                    changes.tenant().id(),
+                    broke.app());
+            broken.add(broke.app());
+            claims.settleAll(broke.app());
+            actor.scheduleOnce(BEFORE_ANOTHER_ACTOR, actor.getSelf(), new TenantMessage.AppWanted(broke.app()));
+        }
+    }
+
+    void find(String app) {
+        String tenant = changes.tenant().id();
+        CompletionStage<AppRecord> recorded = around.records().submit(state -> ChangeQueue.read(state, tenant, app));
+        actor.pipeToSelf(
+                around.supervisors()
+                        .entries()
+                        .thenCombine(
+                                recorded,
+                                (entries, record) -> new TenantMessage.AppFound(app, record, of(app, entries), null)),
+                (found, failure) -> found != null ? found : new TenantMessage.AppFound(app, null, List.of(), failure));
+    }
+
+    void found(TenantMessage.AppFound found) {
+        AppRecord record = found.record();
+        if (record == null) {
+            LOG.warn("take up app {}/{}: {}", changes.tenant().id(), found.app(), String.valueOf(found.failure()));
+            actor.scheduleOnce(BEFORE_ANOTHER_ACTOR, actor.getSelf(), new TenantMessage.AppWanted(found.app()));
+            return;
+        }
+        broken.remove(found.app());
+        remember(record);
+        ActorRef<AppMessage> ref = spawn(found.app(), record, found.entries());
+        if (changes.tenant().deleting() && record.exists()) {
+            ref.tell(new AppMessage.Delete(Duration.ZERO, actor.getSystem().ignoreRef()));
+        }
+    }
+
+    static Refusal notFound(String app) {
+        return new Refusal.NotFound("There is no app " + app + ".");
+    }
+}

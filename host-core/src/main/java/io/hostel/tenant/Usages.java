@@ -1,0 +1,88 @@
+package io.hostel.tenant;
+
+import io.hostel.api.SandboxView;
+import io.hostel.kernel.Cgroups;
+import io.hostel.kernel.KernelException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** What sandboxes use, asked of the kernel when somebody looks, and at most once a second. */
+public final class Usages {
+    private static final Duration FRESH = Duration.ofSeconds(1);
+    private static final int KEPT = 10_000;
+
+    private final Cgroups cgroups;
+    private final Executor kernel;
+    private final InstantSource clock;
+    private final Map<String, Counted> counted = new ConcurrentHashMap<>();
+
+    private record Counted(SandboxView.Usage usage, Instant at) {}
+
+    public Usages(Cgroups cgroups, Executor kernel, InstantSource clock) {
+        this.cgroups = cgroups;
+        this.kernel = kernel;
+        this.clock = clock;
+    }
+
+    /** The views with their usage; without it where the kernel can't be asked just now. */
+    CompletionStage<List<SandboxView>> fill(List<AppMessage.Seen> seen) {
+        List<SandboxView> bare = seen.stream().map(AppMessage.Seen::view).toList();
+        if (bare.isEmpty()) {
+            return CompletableFuture.completedFuture(bare);
+        }
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> seen.stream().map(this::filled).toList(), kernel);
+        } catch (RejectedExecutionException full) {
+            return CompletableFuture.completedFuture(bare);
+        }
+    }
+
+    private SandboxView filled(AppMessage.Seen seen) {
+        SandboxView v = seen.view();
+        return new SandboxView(
+                v.id(),
+                v.tenant(),
+                v.app(),
+                v.process(),
+                v.release(),
+                v.state(),
+                v.ip(),
+                v.pid(),
+                v.restarts(),
+                v.startedAt(),
+                v.readyAt(),
+                v.lastExit(),
+                v.nextRetryAt(),
+                v.namespaces(),
+                seen.cgroup().flatMap(this::usage));
+    }
+
+    private Optional<SandboxView.Usage> usage(String cgroup) {
+        Instant now = clock.instant();
+        Counted known = counted.get(cgroup);
+        if (known != null && known.at().plus(FRESH).isAfter(now)) {
+            return Optional.of(known.usage());
+        }
+        try {
+            Cgroups.Usage u = cgroups.usage(cgroup);
+            SandboxView.Usage usage = new SandboxView.Usage(u.memoryBytes(), u.cpuSeconds(), u.pids());
+            if (counted.size() >= KEPT) {
+                counted.clear();
+            }
+            counted.put(cgroup, new Counted(usage, now));
+            return Optional.of(usage);
+        } catch (KernelException e) {
+            return Optional.empty();
+        }
+    }
+}
