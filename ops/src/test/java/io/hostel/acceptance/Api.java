@@ -1,0 +1,118 @@
+package io.hostel.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The host's REST interface for one caller. */
+final class Api {
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    private final String base;
+    private final String token;
+
+    Api(String base, String token) {
+        this.base = base;
+        this.token = token;
+    }
+
+    Api as(String otherToken) {
+        return new Api(base, otherToken);
+    }
+
+    String base() {
+        return base;
+    }
+
+    String token() {
+        return token;
+    }
+
+    Answer get(String path) {
+        return send("GET", path, BodyPublishers.noBody(), Map.of());
+    }
+
+    Answer delete(String path) {
+        return send("DELETE", path, BodyPublishers.noBody(), Map.of());
+    }
+
+    Answer post(String path, Object body) {
+        return json("POST", path, body, Map.of());
+    }
+
+    Answer patch(String path, Object body) {
+        return json("PATCH", path, body, Map.of());
+    }
+
+    Answer put(String path) {
+        return send("PUT", path, BodyPublishers.noBody(), Map.of());
+    }
+
+    Answer upload(String path, String mediaType, byte[] body) {
+        return send("POST", path, BodyPublishers.ofByteArray(body), Map.of("Content-Type", mediaType));
+    }
+
+    /** @param body a tree, or a text that is sent as it is */
+    Answer json(String method, String path, Object body, Map<String, String> headers) {
+        String text = body instanceof String already
+                ? already
+                : Answer.JSON.valueToTree(body).toString();
+        Map<String, String> all = new java.util.HashMap<>(headers);
+        all.put("Content-Type", "application/json");
+        return send(method, path, BodyPublishers.ofString(text), all);
+    }
+
+    Answer send(String method, String path, BodyPublisher body, Map<String, String> headers) {
+        HttpRequest.Builder request = request(path).method(method, body);
+        headers.forEach(request::setHeader);
+        try {
+            HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
+            return new Answer(
+                    method + " " + path,
+                    answer.statusCode(),
+                    answer.headers().firstValue("Content-Type").orElse(""),
+                    answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(method + " " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** The first so many values of an endless answer of one JSON value a line. */
+    List<JsonNode> lines(String path, int count) throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> answer = CLIENT.send(
+                request(path).setHeader("Accept", "application/x-ndjson").GET().build(), BodyHandlers.ofLines());
+        List<JsonNode> values = new ArrayList<>();
+        try (Stream<String> lines = answer.body()) {
+            var each = lines.filter(line -> !line.isBlank()).iterator();
+            while (values.size() < count && each.hasNext()) {
+                values.add(Answer.JSON.readTree(each.next()));
+            }
+        }
+        return values;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(Duration.ofMinutes(3))
+                .header("Accept", "application/json");
+        return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
+    }
+}

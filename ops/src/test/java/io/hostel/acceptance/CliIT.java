@@ -1,0 +1,131 @@
+package io.hostel.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line, as the operator and a tenant type it. */
+final class CliIT {
+    @RegisterExtension
+    static final Host HOST = new Host();
+
+    @TempDir
+    Path site;
+
+    private static Shell.Outcome hostel(String token, String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(Shell.root().resolve("ops/hostel").toString()));
+        command.addAll(List.of(arguments));
+        return Shell.outcome(
+                Map.of("HOSTEL_URL", HOST.daemon().api(), "HOSTEL_TOKEN", token), command.toArray(String[]::new));
+    }
+
+    private static String ok(String token, String... arguments) {
+        Shell.Outcome outcome = hostel(token, arguments);
+        assertThat(outcome.code())
+                .as("hostel %s: %s", String.join(" ", arguments), outcome.output())
+                .isZero();
+        return outcome.output();
+    }
+
+    @Test
+    void aTenantsWholeLife() throws IOException {
+        String operator = HOST.operator().token();
+        String token = ok(operator, "tenant", "create", "alice", "-q", "--memory", "1GiB")
+                .strip();
+        assertThat(ok(operator, "tenant", "list")).contains("alice");
+        assertThat(ok(token, "tenant", "show", "alice")).contains("1 GiB");
+
+        Files.writeString(site.resolve("index.html"), "hello by the command line");
+        Path run = Files.writeString(
+                site.resolve("run.sh"), "#!/bin/sh\necho starting\nexec python3 -m http.server $PORT\n");
+        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String deployed = ok(
+                token,
+                "deploy",
+                "alice/site",
+                site.toString(),
+                "--port",
+                "8080",
+                "--memory",
+                "64MiB",
+                "-e",
+                "A=b",
+                "--",
+                "./run.sh");
+        assertThat(deployed).contains("Release 1 of alice/site is live").contains("http://");
+        String url = ok(token, "app", "alice/site", "--url-only").strip();
+        assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).isEqualTo("hello by the command line");
+
+        assertThat(ok(token, "scale", "alice/site", "web=2")).contains("2 of 2 running");
+        assertThat(ok(token, "ps", "alice")).contains("alice/site").contains("running");
+        assertThat(ok(token, "exec", "alice/site", "--", "printenv", "A")).isEqualTo("b\n");
+        assertThat(hostel(token, "exec", "alice/site", "--", "sh", "-c", "exit 42")
+                        .code())
+                .isEqualTo(42);
+        assertThat(ok(token, "logs", "alice/site")).contains("starting");
+        assertThat(ok(token, "restart", "alice/site")).contains("Restarted");
+        assertThat(ok(token, "apps", "alice", "-o", "json")).contains("\"publishedPort\"");
+        assertThat(ok(token, "releases", "alice/site")).contains("live");
+        assertThat(ok(token, "events", "alice")).contains("release.");
+        assertThat(ok(operator, "doctor")).contains("Healthy");
+        assertThat(ok(operator, "capabilities")).contains("namespaces");
+        assertThat(ok(token, "rollback", "alice/site", "1")).contains("Release 2 of alice/site is live");
+        assertThat(ok(operator, "tenant", "quota", "alice", "--memory", "2GiB")).contains("2 GiB");
+        ok(token, "delete", "alice/site");
+        ok(operator, "tenant", "delete", "alice");
+        assertThat(hostel(operator, "tenant", "show", "alice").code()).isEqualTo(1);
+    }
+
+    @Test
+    void aSpecFileInTheDirectoryIsEnough() throws IOException {
+        String token =
+                ok(HOST.operator().token(), "tenant", "create", "bob", "-q").strip();
+        for (String demo : List.of("guestbook", "clock")) {
+            String source = Shell.root().resolve("ops/demo").resolve(demo).toString();
+            assertThat(ok(token, "deploy", "bob/" + demo, source)).contains("is live");
+            String url = ok(token, "app", "bob/" + demo, "--url-only").strip();
+            assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).contains("sandbox");
+        }
+        ok(HOST.operator().token(), "tenant", "delete", "bob");
+    }
+
+    @Test
+    void errorsAreSentencesWithTheFieldsThatAreWrong() {
+        String token =
+                ok(HOST.operator().token(), "tenant", "create", "carol", "-q").strip();
+        Shell.Outcome refused = hostel(token, "deploy", "carol/site", "none", "--port", "0", "--", "true");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.output()).contains("/processes/web/port").doesNotContain("\tat ");
+        Shell.Outcome failed = hostel(
+                token,
+                "deploy",
+                "carol/site",
+                "none",
+                "--port",
+                "80",
+                "--startup",
+                "2s",
+                "--",
+                "sh",
+                "-c",
+                "echo alas; exit 3");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.output()).contains("failed").contains("alas");
+        assertThat(hostel("nonsense", "tenant", "show", "carol").code()).isEqualTo(1);
+        assertThat(hostel(token, "frobnicate").code()).isEqualTo(2);
+        assertThat(hostel(token, "exec", "carol/none", "--", "true").code()).isEqualTo(125);
+        assertThat(hostel(token, "--url", "http://127.0.0.1:1", "apps", "carol").code())
+                .isEqualTo(3);
+        ok(HOST.operator().token(), "tenant", "delete", "carol");
+    }
+}

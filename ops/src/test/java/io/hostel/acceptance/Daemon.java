@@ -1,0 +1,95 @@
+package io.hostel.acceptance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** The distribution's {@code bin/hostd} as a process. */
+final class Daemon {
+    private static final Pattern READY = Pattern.compile("hostel ready api=(\\S+) sandboxes=(\\d+) adopted=(\\d+)");
+
+    private final Process process;
+    private final String api;
+    private final int adopted;
+
+    private Daemon(Process process, String api, int adopted) {
+        this.process = process;
+        this.api = api;
+        this.adopted = adopted;
+    }
+
+    /** @return once the host has said that it serves */
+    static Daemon start(List<String> settings, Path log) throws IOException {
+        Path out = Files.createTempFile(log.getParent(), "ready", "");
+        Process process = builder(settings)
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectOutput(out.toFile())
+                .start();
+        Awaitility.await("the host is ready or ends")
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> !process.isAlive()
+                        || READY.matcher(Files.readString(out)).find());
+        Matcher ready = READY.matcher(Files.readString(out));
+        if (!ready.find()) {
+            throw new AssertionError("the host ended with " + process.exitValue() + ":\n" + Files.readString(log));
+        }
+        return new Daemon(process, ready.group(1), Integer.parseInt(ready.group(3)));
+    }
+
+    /** Runs it to its end, as with {@code --reap} or settings that will not do. @return its exit code and all it wrote */
+    static Shell.Outcome outcome(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(program()));
+        command.addAll(arguments);
+        return Shell.outcome(java.util.Map.of(), command.toArray(String[]::new));
+    }
+
+    String api() {
+        return api;
+    }
+
+    int adopted() {
+        return adopted;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGTERM. @return its exit code */
+    int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the host did not end within a minute of SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    private static ProcessBuilder builder(List<String> settings) {
+        List<String> command = new ArrayList<>(List.of(program()));
+        command.addAll(settings);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().remove("JAVA_HOME");
+        return builder;
+    }
+
+    private static String program() {
+        return Shell.root().resolve("ops/target/dist/bin/hostd").toString();
+    }
+}

@@ -1,0 +1,74 @@
+package io.hostel.acceptance;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Programs of the machine that look at it, or make it what a test needs. */
+final class Shell {
+
+    /** How a program ended, and all that it wrote. */
+    record Outcome(int code, String output) {}
+
+    private Shell() {}
+
+    /** Runs a program to its end. @throws AssertionError where it ends with anything but 0 */
+    static String run(String... command) {
+        Outcome outcome = outcome(Map.of(), command);
+        if (outcome.code() != 0) {
+            throw new AssertionError(
+                    String.join(" ", command) + ": exit code " + outcome.code() + "\n" + outcome.output());
+        }
+        return outcome.output();
+    }
+
+    static Outcome outcome(Map<String, String> environment, String... command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            // The tests' java is a script whose parent surefire takes for a Java home: nobody else should.
+            builder.environment().remove("JAVA_HOME");
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String output;
+            try (InputStream in = process.getInputStream()) {
+                output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError(String.join(" ", command) + " did not end");
+            }
+            return new Outcome(process.exitValue(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Like {@link #run}, in the network namespace of a process. */
+    static String inNetworkOf(long pid, String... command) {
+        return run(enter(pid, command));
+    }
+
+    static Outcome outcomeInNetworkOf(long pid, String... command) {
+        return outcome(Map.of(), enter(pid, command));
+    }
+
+    private static String[] enter(long pid, String... command) {
+        List<String> all = new java.util.ArrayList<>(List.of("nsenter", "--target", Long.toString(pid), "--net", "--"));
+        all.addAll(List.of(command));
+        return all.toArray(String[]::new);
+    }
+
+    /** The repository's root. */
+    static Path root() {
+        return Path.of(System.getProperty("hostel.root", "")).toAbsolutePath();
+    }
+}

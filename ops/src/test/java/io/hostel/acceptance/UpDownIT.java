@@ -1,0 +1,92 @@
+package io.hostel.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code ops/up} and {@code ops/down}, twice each. */
+final class UpDownIT {
+    private static final Pattern URL = Pattern.compile("(?:alice/guestbook|bob/clock) +(http://\\S+)");
+    private Path directory = Path.of("");
+
+    @BeforeEach
+    void aMachine() throws Exception {
+        World.reachable();
+        directory = Files.createTempDirectory(Path.of("/var/tmp"), "hostel-updown-");
+    }
+
+    @AfterEach
+    void takeAway() {
+        script("down", "--reap");
+        Shell.run("rm", "-rf", "--one-file-system", directory.toString());
+    }
+
+    private Shell.Outcome script(String name, String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(Shell.root().resolve("ops/" + name).toString()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of(
+                "-Dhostel.state-dir=" + directory.resolve("state"),
+                "-Dhostel.run-dir=" + directory.resolve("run"),
+                "-Dhostel.log-dir=" + directory.resolve("log"),
+                "-Dhostel.api.port=17070",
+                "-Dhostel.ingress.port=17080",
+                "-Dhostel.network.bridge=hstup0",
+                "-Dhostel.network.cidr=10.125.0.0/16",
+                "-Dhostel.network.dns=[]",
+                "-Dhostel.layers.pool-size=256MiB"));
+        return Shell.outcome(Map.of(), command.toArray(String[]::new));
+    }
+
+    private static List<String> urls(String output) {
+        List<String> urls = new ArrayList<>();
+        Matcher matcher = URL.matcher(output);
+        while (matcher.find()) {
+            urls.add(matcher.group(1));
+        }
+        return urls;
+    }
+
+    @Test
+    void upServesTheDemoTwiceChangesNothingAndDownLeavesItServing() {
+        List<String> before = Machine.state("hstup0");
+        Shell.Outcome first = script("up");
+        assertThat(first.code()).as(first.output()).isZero();
+        List<String> urls = urls(first.output());
+        assertThat(urls).as(first.output()).hasSize(2);
+        urls.forEach(url ->
+                assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).contains("sandbox"));
+        assertThat(Shell.run(
+                                "stat",
+                                "-c",
+                                "%a",
+                                directory.resolve("state/demo/alice.token").toString())
+                        .strip())
+                .isEqualTo("600");
+
+        Shell.Outcome second = script("up");
+        assertThat(second.code()).as(second.output()).isZero();
+        assertThat(urls(second.output())).isEqualTo(urls);
+
+        Shell.Outcome down = script("down");
+        assertThat(down.code()).as(down.output()).isZero();
+        urls.forEach(url ->
+                assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).contains("sandbox"));
+
+        Shell.Outcome reaped = script("down", "--reap");
+        assertThat(reaped.code()).as(reaped.output()).isZero();
+        Awaitility.await()
+                .atMost(Host.PATIENCE)
+                .untilAsserted(() -> assertThat(Machine.state("hstup0")).isEqualTo(before));
+    }
+}
