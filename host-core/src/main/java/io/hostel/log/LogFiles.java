@@ -1,0 +1,110 @@
+package io.hostel.log;
+
+import akka.actor.typed.ActorSystem;
+import akka.stream.Materializer;
+import akka.stream.javadsl.AsPublisher;
+import akka.stream.javadsl.JavaFlowSupport;
+import akka.stream.javadsl.Source;
+import io.hostel.api.LogLine;
+import io.hostel.api.LogQuery;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+
+/**
+ * The sandboxes' logs: LOG-DIR/TENANT/APP/SANDBOX.log, which the monitors write and rotate, SANDBOX.host.log with the host's own
+ * lines about it, and SANDBOX.process with the process's name.
+ *
+ * <p>Whoever starts or adopts a sandbox says {@link #opened}, and {@link #closed} when it has been reaped.
+ */
+public final class LogFiles implements AutoCloseable {
+    private static final String BLOCKING = "akka.actor.default-blocking-io-dispatcher";
+
+    private final LogDirectory directory;
+    private final HostLines hostLines;
+    private final Materializer materializer;
+    private final Executor blocking;
+
+    /** @throws IOException where the directory can't be made */
+    public LogFiles(Path logDir, ActorSystem<?> system) throws IOException {
+        this.directory = new LogDirectory(logDir);
+        directory.make();
+        this.hostLines = new HostLines();
+        this.materializer = Materializer.createMaterializer(system);
+        this.blocking = system.dispatchers().lookup(akka.actor.typed.DispatcherSelector.blocking());
+    }
+
+    /** A sandbox is there whose lines may come. Does not block. */
+    public void opened(String tenant, String app, String sandbox, String process) {
+        directory.open(tenant, app, sandbox);
+        hostLines.run(() -> directory.recordProcess(tenant, app, sandbox, process));
+    }
+
+    /** A sandbox is gone; the logs of an app's last {@value LogDirectory#ENDED_KEPT} ended ones are kept. Does not block. */
+    public void closed(String tenant, String app, String sandbox) {
+        directory.close(tenant, app, sandbox);
+        hostLines.run(() -> directory.sweep(tenant, app));
+    }
+
+    /** Adds the host's own words, a line for each of theirs. Does not block; where too many wait, the oldest are lost. */
+    public void append(String tenant, String app, String sandbox, Instant at, String text) {
+        Path file = directory.hostLog(tenant, app, sandbox);
+        hostLines.run(() -> HostLines.append(file, at, text));
+    }
+
+    /** An app's lines, oldest first: the newest {@code tail}, then, with {@code follow}, all that come, for one subscriber. */
+    public Flow.Publisher<LogLine> lines(String tenant, String app, LogQuery query) {
+        AppLogs logs = new AppLogs(() -> directory.find(tenant, app).stream()
+                .filter(log -> query.process().map(log.process()::equals).orElse(true))
+                .toList());
+        return Source.fromGraph(new LogFollow(logs, query))
+                .async(BLOCKING)
+                .runWith(JavaFlowSupport.Sink.asPublisher(AsPublisher.WITHOUT_FANOUT), materializer);
+    }
+
+    /** The newest lines of one sandbox, oldest first; none where it wrote nothing. */
+    public CompletionStage<List<LogLine>> last(String tenant, String app, String sandbox, int lines) {
+        return blocking(() -> new AppLogs(() -> directory.find(tenant, app).stream()
+                        .filter(log -> log.sandbox().equals(sandbox))
+                        .toList())
+                .tail(lines));
+    }
+
+    /** Takes an app's logs off the disk, after all that was appended before. */
+    public CompletionStage<Void> forget(String tenant, String app) {
+        return hostLines.run(() -> directory.delete(tenant, app));
+    }
+
+    /** Takes a tenant's logs off the disk. */
+    public CompletionStage<Void> forget(String tenant) {
+        return hostLines.run(() -> directory.delete(tenant));
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private <T> CompletionStage<T> blocking(Reading<T> reading) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        blocking.execute(() -> {
+            try {
+                outcome.complete(reading.read());
+            } catch (IOException | RuntimeException e) {
+                outcome.completeExceptionally(e);
+            }
+        });
+        return outcome;
+    }
+
+    /** Writes what waits, and no more. */
+    @Override
+    public void close() {
+        hostLines.close();
+        materializer.shutdown();
+    }
+}

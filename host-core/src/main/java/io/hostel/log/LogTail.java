@@ -1,0 +1,145 @@
+package io.hostel.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest lines of a log of two files, NAME and the older NAME.1, as they were at one moment, whatever a writer does meanwhile.
+ *
+ * @param lines oldest first, the parts of long lines still apart
+ * @param key identity of the newest file that there is, absent while there is none
+ * @param end where that file's last complete line ends
+ */
+record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
+    private static final int ATTEMPTS = 5;
+    private static final int TIME_LENGTH = 30;
+    private static final long MOST_BYTES = 8 << 20;
+
+    /** @param count of complete lines, at most */
+    static LogTail of(Path file, int count) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Path older = older(file);
+            Object olderKey = key(older).orElse(null);
+            Object newerKey = key(file).orElse(null);
+            try (@Nullable FileChannel newerFile = open(file);
+                    @Nullable FileChannel olderFile = open(older)) {
+                boolean still = java.util.Objects.equals(olderKey, key(older).orElse(null))
+                        && java.util.Objects.equals(newerKey, key(file).orElse(null));
+                if (still || attempt == ATTEMPTS) {
+                    return read(newerFile, olderFile, newerKey, olderKey, count);
+                }
+            }
+        }
+    }
+
+    static Path older(Path file) {
+        return file.resolveSibling(file.getFileName() + ".1");
+    }
+
+    /** What tells one file from all others: its inode, and, since a deleted file's inode is soon another's, its first time. */
+    record Key(Object inode, String firstTime) {}
+
+    /** Empty where there is no file, or none for long enough: one that is being rotated is looked at again later. */
+    static Optional<Object> key(Path file) throws IOException {
+        Optional<Object> inode = inode(file);
+        try (@Nullable FileChannel channel = open(file)) {
+            if (channel == null || inode.isEmpty()) {
+                return Optional.empty();
+            }
+            ByteBuffer head = ByteBuffer.allocate(TIME_LENGTH);
+            while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
+                // Until the head is whole.
+            }
+            String firstTime = new String(head.array(), 0, head.position(), StandardCharsets.ISO_8859_1);
+            return inode.equals(inode(file)) ? Optional.of(new Key(inode.get(), firstTime)) : Optional.empty();
+        }
+    }
+
+    private static Optional<Object> inode(Path file) throws IOException {
+        try {
+            return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey());
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        }
+    }
+
+    static @Nullable FileChannel open(Path file) throws IOException {
+        try {
+            return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException absent) {
+            return null;
+        }
+    }
+
+    private static LogTail read(
+            @Nullable FileChannel newer,
+            @Nullable FileChannel older,
+            @Nullable Object newerKey,
+            @Nullable Object olderKey,
+            int count)
+            throws IOException {
+        Deque<CriLine> lines = new ArrayDeque<>();
+        Budget budget = new Budget(count);
+        long end = newer == null ? 0 : LastNewline.before(newer, newer.size());
+        long olderEnd = older == null ? 0 : LastNewline.before(older, older.size());
+        if (newer != null) {
+            collect(new BackwardLines(newer, end), lines, budget);
+        }
+        if (older != null) {
+            collect(new BackwardLines(older, olderEnd), lines, budget);
+        }
+        return newer != null
+                ? new LogTail(List.copyOf(lines), newerKey, end)
+                : new LogTail(List.copyOf(lines), olderKey, olderEnd);
+    }
+
+    private static void collect(BackwardLines backward, Deque<CriLine> lines, Budget budget) throws IOException {
+        while (!budget.spent()) {
+            byte @Nullable [] bytes = backward.previous();
+            if (bytes == null) {
+                return;
+            }
+            Optional<CriLine> line = CriLine.parse(bytes);
+            if (line.isPresent() && budget.take(line.get(), bytes.length)) {
+                lines.addFirst(line.get());
+            }
+        }
+    }
+
+    /** How much is still wanted: an end of line more than the count shows that the first wanted line is whole. */
+    private static final class Budget {
+        private int count;
+        private long bytes;
+
+        Budget(int count) {
+            this.count = count;
+        }
+
+        boolean spent() {
+            return count < 0 || bytes > MOST_BYTES;
+        }
+
+        boolean take(CriLine line, int size) {
+            bytes += size;
+            if (!line.partial()) {
+                count--;
+            }
+            return !spent();
+        }
+    }
+}

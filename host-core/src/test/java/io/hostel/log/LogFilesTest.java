@@ -1,0 +1,243 @@
+package io.hostel.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import io.hostel.api.LogLine;
+import io.hostel.api.LogQuery;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogFilesTest {
+    private static final String END = "(end)";
+
+    private static ActorTestKit kit;
+
+    @TempDir
+    Path dir;
+
+    private LogFiles logs;
+
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create();
+    }
+
+    @AfterAll
+    static void stop() {
+        kit.shutdownTestKit();
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        logs = new LogFiles(dir.resolve("log"), kit.system());
+    }
+
+    @AfterEach
+    void close() {
+        logs.close();
+    }
+
+    private FakeMonitor sandbox(String tenant, String app, String id, String process) throws IOException {
+        logs.opened(tenant, app, id, process);
+        return new FakeMonitor(dir.resolve("log").resolve(tenant).resolve(app).resolve(id + ".log"), 1 << 20);
+    }
+
+    /** Waits for what was said to the log thread before. */
+    private void settle() {
+        logs.forget("nobody", "nothing").toCompletableFuture().join();
+    }
+
+    private Reader read(int tail, boolean follow, String... process) {
+        Reader reader = new Reader();
+        Optional<String> only = process.length == 0 ? Optional.empty() : Optional.of(process[0]);
+        logs.lines("acme", "shop", new LogQuery(tail, follow, only)).subscribe(reader);
+        return reader;
+    }
+
+    @Test
+    void theLinesOfAllSandboxesComeMergedByTime() throws Exception {
+        FakeMonitor one = sandbox("acme", "shop", "aa1", "web");
+        FakeMonitor two = sandbox("acme", "shop", "bb2", "worker");
+        sandbox("acme", "blog", "cc3", "web").line("another app's");
+        sandbox("umbrella", "shop", "dd4", "web").line("another tenant's");
+        one.at(0).line("0").at(2).line("2").at(4).line("4");
+        two.at(1).line("1").at(3).line("3");
+        settle();
+
+        assertThat(read(100, false).all()).containsExactly("0", "1", "2", "3", "4", END);
+        assertThat(read(2, false).all()).containsExactly("3", "4", END);
+        assertThat(read(100, false, "worker").all()).containsExactly("1", "3", END);
+        assertThat(read(100, false, "none").all()).containsExactly(END);
+        assertThat(logs.last("acme", "shop", "aa1", 2).toCompletableFuture().join())
+                .extracting(LogLine::line, LogLine::process)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("2", "web"),
+                        org.assertj.core.groups.Tuple.tuple("4", "web"));
+    }
+
+    @Test
+    void followingGoesOnWithWhatComesAndWithSandboxesThatCome() throws Exception {
+        FakeMonitor one = sandbox("acme", "shop", "aa1", "web").line("0").line("1");
+        settle();
+        Reader reader = read(1, true);
+        assertThat(reader.next()).isEqualTo("1");
+
+        one.line("2").line("3");
+        assertThat(reader.next()).isEqualTo("2");
+        assertThat(reader.next()).isEqualTo("3");
+
+        sandbox("acme", "shop", "bb2", "web").line("from the new one");
+        assertThat(reader.next()).isEqualTo("from the new one");
+        reader.cancel();
+    }
+
+    @Test
+    void theHostsOwnLinesStandAmongThem() throws Exception {
+        sandbox("acme", "shop", "aa1", "web").at(0).line("0").at(2).line("2");
+        logs.append("acme", "shop", "aa1", FakeMonitor.START.plusSeconds(1), "exited with 1\nand again");
+        settle();
+
+        List<LogLine> lines =
+                logs.last("acme", "shop", "aa1", 10).toCompletableFuture().join();
+
+        assertThat(lines).extracting(LogLine::line).containsExactly("0", "exited with 1", "and again", "2");
+        assertThat(lines).extracting(LogLine::stream).containsExactly("stdout", "host", "host", "stdout");
+    }
+
+    @Test
+    void theHostsOwnLinesTakeLittleRoomHoweverManyThereAre() throws Exception {
+        sandbox("acme", "shop", "aa1", "web");
+        for (int i = 0; i < 3_000; i++) {
+            logs.append("acme", "shop", "aa1", FakeMonitor.START, "exited with " + i + " " + "x".repeat(100));
+        }
+        settle();
+
+        Path file = dir.resolve("log/acme/shop/aa1.host.log");
+        assertThat(Files.size(file) + Files.size(LogTail.older(file))).isLessThanOrEqualTo(128 << 10);
+        assertThat(logs.last("acme", "shop", "aa1", 1).toCompletableFuture().join())
+                .singleElement()
+                .satisfies(line -> assertThat(line.line()).startsWith("exited with 2999 "));
+    }
+
+    @Test
+    void anAppsOrATenantsLogsGoAndNobodyElses() throws Exception {
+        sandbox("acme", "shop", "aa1", "web").line("x");
+        sandbox("acme", "blog", "bb2", "web").line("y");
+        sandbox("umbrella", "shop", "cc3", "web").line("z");
+        logs.append("acme", "shop", "aa1", FakeMonitor.START, "x");
+
+        logs.forget("acme", "shop").toCompletableFuture().join();
+        assertThat(dir.resolve("log/acme/shop")).doesNotExist();
+        assertThat(dir.resolve("log/acme/blog/bb2.log")).exists();
+
+        logs.forget("acme").toCompletableFuture().join();
+        logs.forget("acme").toCompletableFuture().join();
+        assertThat(dir.resolve("log/acme")).doesNotExist();
+        assertThat(dir.resolve("log/umbrella/shop/cc3.log")).exists();
+        assertThat(read(10, false).all()).containsExactly(END);
+    }
+
+    @Test
+    void ofEndedSandboxesTheNewestLogsAreKeptAndOfLivingOnesAll() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            String id = "s" + i;
+            sandbox("acme", "shop", id, "web").line("x");
+            settle();
+            for (String suffix : List.of(".log", ".process")) {
+                Files.setLastModifiedTime(dir.resolve("log/acme/shop/" + id + suffix), FileTime.fromMillis(1_000L * i));
+            }
+        }
+        for (int i = 1; i < 30; i++) {
+            logs.closed("acme", "shop", "s" + i);
+        }
+        settle();
+
+        try (Stream<Path> names = Files.list(dir.resolve("log/acme/shop"))) {
+            List<String> kept = names.map(name -> name.getFileName().toString())
+                    .filter(name -> name.endsWith(".log"))
+                    .toList();
+            assertThat(kept)
+                    .hasSize(21)
+                    .contains("s0.log", "s29.log", "s10.log")
+                    .doesNotContain("s9.log", "s1.log");
+        }
+    }
+
+    @Test
+    void theDirectoryIsNotForEveryone() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve("log"))))
+                .isEqualTo("rwxr-x---");
+    }
+
+    @Test
+    void aNameIsNeverAPath() {
+        for (String name : List.of("..", "../acme", "", "a/b", "A", ".hidden")) {
+            assertThatThrownBy(() -> logs.append("acme", name, "aa1", FakeMonitor.START, "x"))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(logs.forget(name).toCompletableFuture()).failsWithin(java.time.Duration.ofSeconds(10));
+        }
+    }
+
+    /** Asks for one line at a time. */
+    private static final class Reader implements Flow.Subscriber<LogLine> {
+        private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        private final BlockingQueue<Flow.Subscription> subscription = new LinkedBlockingQueue<>();
+
+        @Override
+        public void onSubscribe(Flow.Subscription begun) {
+            subscription.add(begun);
+            begun.request(1);
+        }
+
+        @Override
+        public void onNext(LogLine line) {
+            lines.add(line.line());
+            subscription.element().request(1);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            lines.add("failed: " + failure);
+        }
+
+        @Override
+        public void onComplete() {
+            lines.add(END);
+        }
+
+        String next() throws InterruptedException {
+            String line = lines.poll(20, TimeUnit.SECONDS);
+            return line == null ? "nothing came" : line;
+        }
+
+        List<String> all() throws InterruptedException {
+            List<String> all = new java.util.ArrayList<>();
+            while (!all.contains(END) && !all.contains("nothing came")) {
+                all.add(next());
+            }
+            return all;
+        }
+
+        void cancel() {
+            subscription.element().cancel();
+        }
+    }
+}
