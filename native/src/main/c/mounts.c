@@ -118,10 +118,13 @@ static int overlay(const struct plan *plan)
                      plan->upper, plan->work);
     for (unsigned i = 1; i < plan->lower.count && n < (int)sizeof options; i++)
         n += snprintf(options + n, sizeof options - (size_t)n, ":%u", i);
-    char mark[512];
-    snprintf(mark, sizeof mark, "layer/%s/work/incompat/volatile", plan->work);
-    if (rmdir(mark) < 0 && errno != ENOENT)
-        die("remove", mark);
+    static const char *const marks[] = {"volatile/dirty", "volatile"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        char mark[512];
+        snprintf(mark, sizeof mark, "layer/%s/work/incompat/%s", plan->work, marks[i]);
+        if (remove(mark) < 0 && errno != ENOENT)
+            die("remove", mark);
+    }
     must(mount("overlay", "root", "overlay", MS_NOSUID | MS_NODEV, options), "mount overlay with", options);
     return must(open("root", O_PATH | O_DIRECTORY | O_CLOEXEC), "open", "the new root");
 }

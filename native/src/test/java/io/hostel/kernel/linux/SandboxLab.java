@@ -48,7 +48,7 @@ final class SandboxLab implements AutoCloseable {
         own(upper);
         own(made("layer/work"));
         artifact = made("artifact");
-        own(made("artifact/app"));
+        made("artifact/app");
         image = made("image");
         for (String directory : List.of("proc", "sys", "dev", "tmp", "run", "usr", "etc", "var"))
             made("image/" + directory);
