@@ -24,7 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class BtrfsLayers implements Layers {
     // Discarding would give the file's reserved blocks back to the disk; kernels from 6.2 on do it unless told not to.
-    private static final String OPTIONS = "nodiscard";
+    // What a removed layer took is free after a commit, so there is one every 5 s instead of every 30.
+    private static final String OPTIONS = "nodiscard,commit=5";
     private static final long FLAGS = Mounts.NOSUID | Mounts.NODEV | Mounts.NOATIME;
     // btrfs resizes to no less than 256 MiB: a smaller pool stays as large as the template.
     private static final long LEAST_RESIZE_BYTES = 256L << 20;
