@@ -23,17 +23,17 @@ import java.util.stream.Stream;
  * down to the pace of that. One that stalls, or ends early, is an IOException to the reader.
  */
 final class ArtifactRoutes {
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    private static final Duration LONGEST = Duration.ofMinutes(30);
     /** Threads that block are few: 16 by default (akka.actor.default-blocking-io-dispatcher). */
     private final Crowd uploads = new Crowd(3, 12);
 
     private final TenantOperations operations;
     private final Bodies bodies;
+    private final Deadlines deadlines;
     private final ActorSystem<?> system;
     private final Executor blocking;
 
-    ArtifactRoutes(TenantOperations operations, Bodies bodies, ActorSystem<?> system) {
+    ArtifactRoutes(TenantOperations operations, Bodies bodies, Deadlines deadlines, ActorSystem<?> system) {
+        this.deadlines = deadlines;
         this.operations = operations;
         this.bodies = bodies;
         this.system = system;
@@ -42,7 +42,7 @@ final class ArtifactRoutes {
 
     List<Call> calls() {
         return List.of(Call.post("/v1/tenants/{tenant}/artifacts", Access.TENANT, Call.Takes.STREAM, this::upload)
-                .within(LONGEST.plusMinutes(1)));
+                .within(deadlines.upload().plusMinutes(1)));
     }
 
     private CompletionStage<Answer> upload(Exchange exchange) {
@@ -72,8 +72,8 @@ final class ArtifactRoutes {
         InputStream body = request.entity()
                 .withoutSizeLimit()
                 .getDataBytes()
-                .completionTimeout(LONGEST)
-                .runWith(StreamConverters.asInputStream(LONGEST_PAUSE), system);
+                .completionTimeout(deadlines.upload())
+                .runWith(StreamConverters.asInputStream(deadlines.uploadPause()), system);
         return CompletableFuture.supplyAsync(() -> operations.putArtifact(tenant, format, body), blocking)
                 .thenCompose(stage -> stage)
                 .whenCompleteAsync((view, failure) -> close(body), blocking);

@@ -7,6 +7,7 @@ import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.hostel.api.TimeSpan;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -15,14 +16,16 @@ import java.util.concurrent.CompletionStage;
 /** Reads requests' bodies, within bounds of size and time. */
 final class Bodies {
     static final long MOST_BYTES = 1L << 20;
-    private static final Duration LONGEST = Duration.ofSeconds(30);
     /** What is read and thrown away of a body that nobody wants, so that its sender sees the answer rather than a reset. */
     private static final long MOST_LEFTOVER = 64L << 20;
 
     private final ActorSystem<?> system;
+    private final Duration longest;
 
-    Bodies(ActorSystem<?> system) {
+    /** @param longest for a whole body */
+    Bodies(ActorSystem<?> system, Duration longest) {
         this.system = system;
+        this.longest = longest;
     }
 
     /** The whole body; fails with {@link Problem.Refused} where it is too large or too slow. */
@@ -34,7 +37,7 @@ final class Bodies {
         return request.entity()
                 .withSizeLimit(MOST_BYTES)
                 .getDataBytes()
-                .completionTimeout(LONGEST)
+                .completionTimeout(longest)
                 .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), system)
                 .handle((bytes, failure) -> {
                     if (failure == null) {
@@ -45,7 +48,11 @@ final class Bodies {
                             ? tooLarge()
                             : new Problem.Refused(
                                     cause instanceof java.util.concurrent.TimeoutException
-                                            ? Problem.of(408, "too-slow", "Too slow", "the body took longer than 30s")
+                                            ? Problem.of(
+                                                    408,
+                                                    "too-slow",
+                                                    "Too slow",
+                                                    "the body took longer than " + TimeSpan.format(longest))
                                             : Problem.malformed("the body ended early"));
                 });
     }

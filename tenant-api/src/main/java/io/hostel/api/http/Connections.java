@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
  * is being answered; bodies and answers have deadlines of their own.
  */
 final class Connections {
-    private static final Duration FIRST_HEAD = Duration.ofSeconds(20);
-    private static final Duration NEXT_HEAD = Duration.ofSeconds(60);
     private static final int MOST = 2_048;
     private static final int MOST_OF_ONE_ADDRESS = 1_024;
 
     private final HttpApi api;
+    private final Deadlines deadlines;
     private final ActorSystem<?> system;
     private final Crowd crowd = new Crowd(MOST_OF_ONE_ADDRESS, MOST);
 
     Connections(HttpApi api, ActorSystem<?> system) {
+        this.deadlines = api.deadlines();
         this.api = api;
         this.system = system;
     }
@@ -72,7 +72,7 @@ final class Connections {
         synchronized void armed(UniqueKillSwitch kill) {
             end = kill;
             if (answering == 0 && !ended.isDone()) {
-                expect(FIRST_HEAD);
+                expect(deadlines.firstHead());
             }
         }
 
@@ -99,7 +99,7 @@ final class Connections {
         private synchronized void done() {
             answering--;
             if (answering == 0 && !ended.isDone()) {
-                expect(NEXT_HEAD);
+                expect(deadlines.nextHead());
             }
         }
 

@@ -37,6 +37,7 @@ public final class HttpApi {
     private final Gate gate;
     private final Idempotency idempotency;
     private final Bodies bodies;
+    private final Deadlines deadlines;
     private final Crowd crowd = new Crowd(MOST_CALLS_EACH, MOST_CALLS);
 
     /**
@@ -52,16 +53,29 @@ public final class HttpApi {
             Supplier<String> metrics,
             boolean loopback,
             ActorSystem<?> system) {
+        this(operations, authenticator, idempotencyStore, tenantQuota, metrics, loopback, system, Deadlines.STANDARD);
+    }
+
+    HttpApi(
+            TenantOperations operations,
+            Authenticator authenticator,
+            IdempotencyStore idempotencyStore,
+            Quota tenantQuota,
+            Supplier<String> metrics,
+            boolean loopback,
+            ActorSystem<?> system,
+            Deadlines deadlines) {
+        this.deadlines = deadlines;
         gate = new Gate(authenticator, loopback);
         idempotency = new Idempotency(idempotencyStore);
-        bodies = new Bodies(system);
+        bodies = new Bodies(system, deadlines.body());
         calls = Stream.of(
                         new HostRoutes(operations, metrics).calls(),
                         new TenantRoutes(operations, tenantQuota).calls(),
-                        new ArtifactRoutes(operations, bodies, system).calls(),
+                        new ArtifactRoutes(operations, bodies, deadlines, system).calls(),
                         new AppRoutes(operations).calls(),
                         new SandboxRoutes(operations).calls(),
-                        new StreamRoutes(operations).calls(),
+                        new StreamRoutes(operations, system).calls(),
                         new OperatorRoutes(operations).calls())
                 .flatMap(List::stream)
                 .toList();
@@ -77,6 +91,10 @@ public final class HttpApi {
         return Stages.of(() -> dispatch(request))
                 .exceptionally(failure -> problem(request, failure).answer())
                 .thenApply(Answer::response);
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
     }
 
     List<Call> calls() {

@@ -1,5 +1,6 @@
 package io.hostel.api.http;
 
+import akka.NotUsed;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
@@ -45,13 +46,16 @@ enum LineStream {
         return this == SSE;
     }
 
-    /** @param id the number by which a client can ask for what came after */
-    <T> ResponseEntity entity(Flow.Publisher<T> values, Function<T, OptionalLong> id) {
-        Source<ByteString, ?> bytes = JavaFlowSupport.Source.fromPublisher(values)
+    /**
+     * @param id the number by which a client can ask for what came after
+     * @param seat held while it lasts
+     */
+    <T> ResponseEntity entity(Flow.Publisher<T> values, Function<T, OptionalLong> id, Seat seat) {
+        Source<ByteString, NotUsed> bytes = JavaFlowSupport.Source.fromPublisher(values)
                 .map(value -> ByteString.fromString(line(Json.write(value), id.apply(value))))
                 .keepAlive(HEARTBEAT, () -> heartbeat)
                 .backpressureTimeout(PATIENCE);
-        return HttpEntities.createChunked(ContentTypes.parse(mediaType), bytes);
+        return HttpEntities.createChunked(ContentTypes.parse(mediaType), seat.until(bytes));
     }
 
     private String line(String json, OptionalLong id) {

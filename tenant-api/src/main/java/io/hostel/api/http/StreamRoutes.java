@@ -1,21 +1,28 @@
 package io.hostel.api.http;
 
-import io.hostel.api.EventView;
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.ResponseEntity;
 import io.hostel.api.LogQuery;
 import io.hostel.api.TenantOperations;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /** Logs and events. */
 final class StreamRoutes {
     private static final int MOST_TAIL = 10_000;
+    private static final int MOST_STREAMS_EACH = 100;
 
     private final TenantOperations operations;
+    private final ActorSystem<?> system;
+    private final Crowd crowd = new Crowd(MOST_STREAMS_EACH, Integer.MAX_VALUE);
 
-    StreamRoutes(TenantOperations operations) {
+    StreamRoutes(TenantOperations operations, ActorSystem<?> system) {
         this.operations = operations;
+        this.system = system;
     }
 
     List<Call> calls() {
@@ -34,9 +41,10 @@ final class StreamRoutes {
                 (int) exchange.whole("tail", 100, MOST_TAIL),
                 exchange.flag("follow", form.followsByDefault()),
                 exchange.label("process"));
-        return operations
-                .logs(exchange.tenant(), exchange.app(), query)
-                .thenApply(lines -> Answer.stream(form.entity(lines, line -> OptionalLong.empty())));
+        return seated(
+                exchange,
+                () -> operations.logs(exchange.tenant(), exchange.app(), query),
+                (lines, seat) -> form.entity(lines, line -> OptionalLong.empty(), seat));
     }
 
     private CompletionStage<Answer> events(Exchange exchange, Optional<String> tenant) {
@@ -48,12 +56,22 @@ final class StreamRoutes {
                 .filter(id -> id.matches("[0-9]{1,18}"))
                 .map(Long::parseLong)
                 .orElseGet(() -> exchange.whole("since", 0, Long.MAX_VALUE));
-        return operations
-                .events(tenant, since, exchange.flag("follow", form.followsByDefault()))
-                .thenApply(events -> Answer.stream(form.entity(events, event -> OptionalLong.of(sequence(event)))));
+        boolean follow = exchange.flag("follow", form.followsByDefault());
+        return seated(
+                exchange,
+                () -> operations.events(tenant, since, follow),
+                (events, seat) -> form.entity(events, event -> OptionalLong.of(event.sequence()), seat));
     }
 
-    private static long sequence(EventView event) {
-        return event.sequence();
+    private <T> CompletionStage<Answer> seated(
+            Exchange exchange, Supplier<CompletionStage<T>> open, BiFunction<T, Seat, ResponseEntity> entity) {
+        Seat seat = Seat.take(crowd, exchange.caller().toString(), system);
+        return Stages.of(open)
+                .thenApply(values -> Answer.stream(entity.apply(values, seat)))
+                .whenComplete((answer, failure) -> {
+                    if (failure != null) {
+                        seat.giveUp();
+                    }
+                });
     }
 }

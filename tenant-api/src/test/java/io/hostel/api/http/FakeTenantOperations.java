@@ -41,6 +41,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +56,9 @@ final class FakeTenantOperations implements TenantOperations {
     final SortedMap<String, TokenView> tokens = new TreeMap<>();
     final SortedMap<String, List<ReleaseView>> apps = new TreeMap<>();
     final SortedMap<String, Integer> scales = new TreeMap<>();
-    final List<String> done = new ArrayList<>();
-    final List<IOException> cutOff = new ArrayList<>();
-    final List<SubmissionPublisher<LogLine>> logStreams = new ArrayList<>();
+    final List<String> done = new CopyOnWriteArrayList<>();
+    final List<IOException> cutOff = new CopyOnWriteArrayList<>();
+    final List<SubmissionPublisher<LogLine>> logStreams = new CopyOnWriteArrayList<>();
 
     @Nullable
     RuntimeException failure;

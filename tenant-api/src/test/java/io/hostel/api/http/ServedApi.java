@@ -32,6 +32,10 @@ final class ServedApi implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ServedApi(boolean loopback) {
+        this(loopback, Deadlines.STANDARD);
+    }
+
+    ServedApi(boolean loopback, Deadlines deadlines) {
         Authenticator authenticator = token -> CompletableFuture.completedFuture(
                 token.equals("op")
                         ? Optional.of(new Caller.Operator())
@@ -39,7 +43,14 @@ final class ServedApi implements AutoCloseable {
                                 ? Optional.of(new Caller.Tenant(token.substring(0, token.length() - 6)))
                                 : Optional.empty());
         api = new HttpApi(
-                host, authenticator, kept, FakeTenantOperations.QUOTA, () -> "hostel_sandboxes 3\n", loopback, system);
+                host,
+                authenticator,
+                kept,
+                FakeTenantOperations.QUOTA,
+                () -> "hostel_sandboxes 3\n",
+                loopback,
+                system,
+                deadlines);
         server = ApiServer.bind(api, new Endpoint("127.0.0.1", 0), system)
                 .toCompletableFuture()
                 .join();
