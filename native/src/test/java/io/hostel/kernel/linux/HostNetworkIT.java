@@ -10,7 +10,10 @@ import static io.hostel.kernel.linux.NetworkLab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.kernel.HostNetwork;
+import io.hostel.kernel.MacAddress;
+import io.hostel.kernel.PacketFilter;
 import io.hostel.kernel.linux.NetworkLab.Guest;
+import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,6 +133,24 @@ class HostNetworkIT {
                     .contains("172.16.0.0/12")
                     .doesNotContain("192.168");
         }
+    }
+
+    @Test
+    void thousandsOfSandboxesAndPortsAreBroughtOverInOneTransaction() throws Exception {
+        network.ensure(plan(Optional.empty()));
+        LinuxPacketFilter filter = new LinuxPacketFilter(BRIDGE);
+        for (int i = 0; i < 2500; i++) {
+            Inet4Address address = ip("10.77." + (1 + i / 250) + "." + (1 + i % 250));
+            filter.admit(new PacketFilter.Rules(
+                    String.format("hs-zz%010d", i), MacAddress.of(address), address, 1 + i % 50, true, true));
+            filter.publish(20000 + i, List.of(new PacketFilter.Backend(address, 80)));
+        }
+        PacketFilter.Contents before = filter.contents();
+        assertThat(before.addresses()).hasSize(2500);
+        run("nft", "flush", "chain", "inet", BRIDGE, "input");
+        network.ensure(plan(Optional.empty()));
+        assertThat(filter.contents()).isEqualTo(before);
+        assertThat(run("nft", "list", "chain", "inet", BRIDGE, "input")).contains("echo-request accept");
     }
 
     @Test
