@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -89,7 +88,7 @@ static bool attend(int pidfd, pid_t pid, struct collected *out, struct collected
 static _Noreturn void become_command(const struct plan *plan, const struct groups *groups, int up, int out, int err)
 {
     report_fd = up;
-    prctl(PR_SET_NAME, "hostel-exec", 0, 0, 0);
+    rename_process("hostel-exec");
     if (!plan->unified)
         groups_join(groups, 0);
     confine_limits(plan->files);

@@ -5,9 +5,11 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -82,16 +84,24 @@ static void write_map(pid_t pid, const char *file, unsigned long base)
 }
 
 /*
- * A user namespace whose uids and gids 0..65535 are base.. outside. It belongs to the host's root, and so do not the other
- * namespaces belong to it: root inside has no power over them. A process must be born in it for it to be.
+ * A user namespace whose uids and gids 0..65535 are base.. outside. A process must be born in it for it to be. The other
+ * namespaces do not belong to it, so root inside has no power over them.
+ *
+ * It is owned by base, not by the host's root: what the kernel counts per user (inotify instances, pending signals), it counts
+ * for the owner, too, and no tenant may use up another's or the host's. The capabilities stay while the effective uid changes.
  */
 int userns_make(unsigned long base)
 {
     int pidfd;
+    must(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "keep", "capabilities");
+    must(syscall(SYS_setresuid, -1, base, -1), "become", "the user namespace's owner");
     pid_t pid = must(sys_clone3(CLONE_NEWUSER, &pidfd, -1), "make", "user namespace");
     if (pid == 0)
         for (;;)
             pause();
+    must(syscall(SYS_setresuid, -1, 0, -1), "become", "root again");
+    must(prctl(PR_SET_SECUREBITS, 0, 0, 0, 0), "keep", "capabilities");
+    must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "become", "non-dumpable"); /* the uid's change may have undone it */
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
     write_map(pid, "uid_map", base);

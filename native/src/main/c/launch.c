@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 struct ends {
@@ -19,7 +18,7 @@ static _Noreturn void become_init(const struct plan *plan, const struct ends *pi
     char go;
     report_fd = pipes->up[1];
     close(pipes->go[1]); /* else the end of a launcher that died would not be heard */
-    prctl(PR_SET_NAME, "hostel-init", 0, 0, 0);
+    rename_process("hostel-init");
     score_for_oom("100"); /* as long as /proc is the host's: it has our number there */
     must(setns(netns, CLONE_NEWNET), "enter", plan->netns);
     mounts_make(plan, userns);

@@ -131,7 +131,8 @@ void record_launch(int dir, pid_t init);
 void record_exit(int dir, int status, bool of_command);
 void stamp(char to[32]); /* now, UTC, as 2016-10-06T00:17:09.669794202Z */
 
-/* modes */
+/* main.c, and the modes */
+void rename_process(const char *to);
 _Noreturn void launch(const struct plan *plan);
 _Noreturn void monitor_run(int record, int init, struct stream *out, struct stream *err, int ended);
 _Noreturn void exec_in(const struct plan *plan);

@@ -10,8 +10,22 @@
 
 static struct plan plan;
 
-int main(void)
+static char *name;
+static size_t name_room;
+
+/* As ps shows it, inside and outside: in the memory where the arguments came; proc(5), /proc/PID/cmdline. */
+void rename_process(const char *to)
 {
+    memset(name, 0, name_room);
+    strncpy(name, to, name_room - 1);
+    prctl(PR_SET_NAME, to, 0, 0, 0);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        name_room += strlen(argv[i]) + 1;
+    name = argv[0];
     /* Before anything is opened: what the daemon gave is ours alone, and what it did not give is closed. */
     must(sys_close_range(FD_FIRST_OWN, ~0U, 0), "close", "descriptors");
     must(sys_close_range(FD_PLAN, ~0U, CLOSE_RANGE_CLOEXEC), "close", "descriptors");

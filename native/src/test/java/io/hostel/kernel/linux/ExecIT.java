@@ -106,8 +106,8 @@ class ExecIT {
 
     @Test
     void itIsLimitedToTheSandboxsProcesses() throws Exception {
-        assertThat(lab.exec(lab.sleeper(), "echo /proc/[0-9]*; cat /proc/1/comm"))
-                .matches("/proc/1 /proc/2 /proc/[0-9]+\nhostel-init\n");
+        assertThat(lab.exec(lab.sleeper(), "echo /proc/[0-9]*; cat /proc/1/comm; cat /proc/1/cmdline | tr -d '\\0'"))
+                .matches("/proc/1 /proc/2 /proc/[0-9]+\nhostel-init\nhostel-init");
     }
 
     @Test
