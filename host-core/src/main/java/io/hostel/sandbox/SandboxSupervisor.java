@@ -19,7 +19,20 @@ import java.util.Optional;
  *   <li>Where the restart policy says the process is not to run again, the sandbox goes by itself: {@link Changed} with
  *       {@code ended}, then {@link Reaped}.
  *   <li>What cannot be taken away is retried for ever with a growing pause; the state is then {@code stuck}.
+ *   <li>An exec is answered once: with its outcome, or at once with a refusal while no init lives.
+ *   <li>Adopted from the ledger, it goes on with what it finds. A living init is watched and left alone, a dead one is
+ *       followed by the restart policy in the same sandbox. What stands half, or has lost its namespace, is taken back and put
+ *       up anew from the same plan. What was being reaped is reaped to the end, unasked.
+ *   <li>Stopping the actor otherwise (the daemon ends) touches nothing: another adopts.
  * </ol>
+ *
+ * <pre>
+ *   pending ─► applying ─► launching ─► probing ─► running ◄─► unhealthy        adopting ─► running, probing, pending …
+ *      ▲          │            │           └──────────┴────┬───────┘
+ *      │     notStanding       │               stopping ─► killing
+ *      │                       │                      ▼
+ *      └────── backoff ◄───────┴───── clearing ◄── exiting          any ─► reaping ─► (gone)
+ * </pre>
  */
 public final class SandboxSupervisor {
 

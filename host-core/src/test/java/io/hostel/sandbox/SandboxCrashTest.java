@@ -100,13 +100,17 @@ class SandboxCrashTest {
     }
 
     private static void awaitDeathOr(Scene scene, State state) {
-        await().until(() -> scene.kernel.effects().dead()
-                || heard(scene).filter(e -> shows(e, state)).isPresent());
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> scene.kernel.effects().dead()
+                        || heard(scene).filter(e -> shows(e, state)).isPresent());
     }
 
     private static void awaitDeathOrReaped(Scene scene) {
-        await().until(() -> scene.kernel.effects().dead()
-                || heard(scene).filter(Reaped.class::isInstance).isPresent());
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> scene.kernel.effects().dead()
+                        || heard(scene).filter(Reaped.class::isInstance).isPresent());
     }
 
     private static boolean shows(Event event, State state) {

@@ -47,13 +47,17 @@ final class Scene implements AutoCloseable {
     }
 
     Scene(Path directory, SandboxPlan plan, List<Command> early, boolean loose) throws IOException {
+        this(directory, plan, early, loose, 8);
+    }
+
+    Scene(Path directory, SandboxPlan plan, List<Command> early, boolean loose, int permits) throws IOException {
         this.plan = plan;
         ledger = Ledger.open(directory.resolve("ledger"), LedgerEntry.class);
         ports = new SandboxPorts(
                 kernel,
                 executor,
                 ledger,
-                kit.spawn(LaunchBudget.create(new LaunchBudget.Limits(8, 1000), LaunchBudget.Gauges.NONE, clock)),
+                kit.spawn(LaunchBudget.create(new LaunchBudget.Limits(permits, 1000), LaunchBudget.Gauges.NONE, clock)),
                 prober,
                 clock,
                 () -> 0,

@@ -1,0 +1,114 @@
+package io.hostel.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.ManualTime;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Behaviors;
+import io.hostel.sandbox.LaunchBudget.Ask;
+import io.hostel.sandbox.LaunchBudget.Command;
+import io.hostel.sandbox.LaunchBudget.Done;
+import io.hostel.sandbox.LaunchBudget.Granted;
+import io.hostel.sandbox.LaunchBudget.Priority;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LaunchBudgetTest {
+    private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+    private final ManualTime time = ManualTime.get(kit.system());
+
+    @AfterEach
+    void end() {
+        kit.shutdownTestKit();
+    }
+
+    @Test
+    void no_more_are_granted_than_there_are_permits() {
+        ActorRef<Command> budget = budget(2, 100);
+        TestProbe<Granted> first = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> second = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> third = ask(budget, Priority.DEPLOY);
+        first.receiveMessage();
+        second.receiveMessage();
+        third.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(first.ref()));
+        third.receiveMessage();
+    }
+
+    @Test
+    void deploys_go_before_restarts_and_those_before_crash_loops() {
+        ActorRef<Command> budget = budget(1, 100);
+        TestProbe<Granted> holder = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> loop = ask(budget, Priority.CRASH_LOOP);
+        TestProbe<Granted> restart = ask(budget, Priority.RESTART);
+        TestProbe<Granted> deploy = ask(budget, Priority.DEPLOY);
+        holder.receiveMessage();
+        budget.tell(new Done(holder.ref()));
+        deploy.receiveMessage();
+        restart.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(deploy.ref()));
+        restart.receiveMessage();
+        loop.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(restart.ref()));
+        loop.receiveMessage();
+    }
+
+    @Test
+    void crash_loops_are_bound_to_a_rate_that_deploys_do_not_feel() {
+        ActorRef<Command> budget = budget(10, 10);
+        ask(budget, Priority.CRASH_LOOP).receiveMessage();
+        TestProbe<Granted> next = ask(budget, Priority.CRASH_LOOP);
+        ask(budget, Priority.DEPLOY).receiveMessage();
+        next.expectNoMessage(Duration.ZERO);
+        time.timePasses(Duration.ofMillis(100));
+        next.receiveMessage();
+    }
+
+    @Test
+    void an_asker_that_stops_gives_its_permit_back() {
+        ActorRef<Command> budget = budget(1, 100);
+        ActorRef<String> asker = kit.spawn(Behaviors.receive(String.class)
+                .onMessageEquals("stop", Behaviors::stopped)
+                .build());
+        TestProbe<Granted> reply = kit.createTestProbe();
+        budget.tell(new Ask(Priority.DEPLOY, asker, reply.ref()));
+        reply.receiveMessage();
+        TestProbe<Granted> next = ask(budget, Priority.DEPLOY);
+        asker.tell("stop");
+        next.receiveMessage();
+    }
+
+    @Test
+    void a_question_taken_back_is_not_answered_and_done_twice_is_harmless() {
+        ActorRef<Command> budget = budget(1, 100);
+        TestProbe<Granted> holder = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> gone = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> last = ask(budget, Priority.RESTART);
+        budget.tell(new Done(gone.ref()));
+        budget.tell(new Done(gone.ref()));
+        budget.tell(new Done(holder.ref()));
+        last.receiveMessage();
+        gone.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void the_limits_follow_the_cores() {
+        assertThat(LaunchBudget.Limits.of(1)).isEqualTo(new LaunchBudget.Limits(2, 5));
+        assertThat(LaunchBudget.Limits.of(8)).isEqualTo(new LaunchBudget.Limits(16, 40));
+    }
+
+    private ActorRef<Command> budget(int permits, int crashLoopsPerSecond) {
+        return kit.spawn(LaunchBudget.create(
+                new LaunchBudget.Limits(permits, crashLoopsPerSecond), LaunchBudget.Gauges.NONE, Clock.systemUTC()));
+    }
+
+    private TestProbe<Granted> ask(ActorRef<Command> budget, Priority priority) {
+        TestProbe<Granted> asker = kit.createTestProbe();
+        budget.tell(new Ask(priority, asker.ref(), asker.ref()));
+        return asker;
+    }
+}
