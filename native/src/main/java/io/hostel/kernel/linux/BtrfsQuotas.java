@@ -2,8 +2,10 @@ package io.hostel.kernel.linux;
 
 import io.hostel.sys.Errno;
 import io.hostel.sys.SysException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Quota groups of a pool: switched on, and swept away after their subvolumes, which younger kernels (6.10) do themselves.
@@ -15,7 +17,11 @@ final class BtrfsQuotas {
     private static final long ON = 1;
     private static final long INCONSISTENT = 4;
 
+    // Before the next commit every try would be refused.
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
+
     private final Set<Long> waiting = ConcurrentHashMap.newKeySet();
+    private final AtomicLong swept = new AtomicLong(System.nanoTime());
 
     /** Quotas are on and count right when this returns. */
     void enable(BtrfsVolume pool) throws SysException {
@@ -37,10 +43,12 @@ final class BtrfsQuotas {
         pool.awaitRescan();
     }
 
-    /** Takes a destroyed subvolume's group away, now or with a later call. */
+    /** Takes a destroyed subvolume's group away with a later call, and now those of earlier ones. */
     void destroyed(BtrfsVolume pool, long subvolume) throws SysException {
         waiting.add(subvolume);
-        sweep(pool);
+        long last = swept.get();
+        long now = System.nanoTime();
+        if (now - last >= BETWEEN_SWEEPS.toNanos() && swept.compareAndSet(last, now)) sweep(pool);
     }
 
     /** Takes away the groups of subvolumes that are gone. */
