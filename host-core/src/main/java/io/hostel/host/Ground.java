@@ -1,0 +1,68 @@
+package io.hostel.host;
+
+import io.hostel.config.Cidr;
+import io.hostel.config.HostelConfig;
+import io.hostel.config.NetworkConfig;
+import io.hostel.kernel.HostNetwork;
+import io.hostel.kernel.Kernel;
+import io.hostel.kernel.KernelException;
+import io.hostel.sandbox.HostLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/**
+ * What stands on the machine before the first sandbox and outlives the daemon: the host's own cgroup, the place for pins, bridge
+ * and filter tables, the pool of writable layers. Undone by {@link Clearance}.
+ */
+final class Ground {
+    private final Kernel kernel;
+    private final HostLayout layout;
+    private final HostelConfig config;
+
+    Ground(Kernel kernel, HostLayout layout, HostelConfig config) {
+        this.kernel = kernel;
+        this.layout = layout;
+        this.config = config;
+    }
+
+    /**
+     * Makes what is missing; what an earlier daemon left is taken as it is.
+     *
+     * @throws IOException where one of the host's directories cannot be made
+     */
+    void prepare() throws KernelException, IOException {
+        for (Path directory : List.of(config.stateDir(), config.runDir(), config.logDir())) {
+            // Tenants' code and logs are nobody else's business; who looks into a sandbox goes by a path that they
+            // know.
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        }
+        kernel.cgroups().prepare();
+        kernel.netns().prepare(layout.pins());
+        kernel.hostNetwork().ensure(network());
+        kernel.layers().open(pool(), layout.layerPool(), config.layerPoolBytes());
+        // Last, so that the template mount namespace has the pool in it.
+        kernel.launcher().prepare(layout.pins());
+    }
+
+    HostNetwork.Plan network() {
+        NetworkConfig network = config.network();
+        return new HostNetwork.Plan(
+                network.bridge(),
+                layout.gateway(),
+                network.cidr().prefix(),
+                layout.linkPrefix(),
+                network.egressDeny().stream().map(Cidr::toString).toList(),
+                network.dns(),
+                network.publishInterface(),
+                network.publishedPorts().first(),
+                network.publishedPorts().last());
+    }
+
+    Path pool() {
+        return config.stateDir().resolve("layers.pool");
+    }
+}

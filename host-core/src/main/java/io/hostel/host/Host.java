@@ -1,0 +1,228 @@
+package io.hostel.host;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.SpawnProtocol;
+import io.hostel.api.http.ApiServer;
+import io.hostel.api.http.HttpApi;
+import io.hostel.config.Endpoint;
+import io.hostel.config.HostelConfig;
+import io.hostel.kernel.KernelException;
+import io.hostel.log.LogFiles;
+import io.hostel.resource.Ledger;
+import io.hostel.sandbox.HostLayout;
+import io.hostel.sandbox.LaunchBudget;
+import io.hostel.sandbox.LedgerEntry;
+import io.hostel.sandbox.NioProber;
+import io.hostel.sandbox.SandboxPorts;
+import io.hostel.store.Database;
+import io.hostel.store.DirectoryArtifacts;
+import io.hostel.store.OperatorToken;
+import io.hostel.store.SqliteDesiredState;
+import io.hostel.store.SqliteIdempotencyStore;
+import io.hostel.store.StoreException;
+import io.hostel.store.StoreThread;
+import io.hostel.store.StoredAuthenticator;
+import io.hostel.store.image.Images;
+import io.hostel.tenant.TenantDirectory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running daemon: everything wired together, from the database to the listening socket. */
+final class Host implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Host.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** What to close, the last opened first. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private String url = "";
+    private int sandboxes;
+    private int adopted;
+
+    private Host() {}
+
+    static Host start(HostelConfig config, Machine machine) throws Exception {
+        Host host = new Host();
+        try {
+            host.begin(config, machine);
+            return host;
+        } catch (Exception e) {
+            host.close();
+            throw e;
+        }
+    }
+
+    private void begin(HostelConfig config, Machine machine) throws Exception {
+        stand(machine);
+        HostLayout layout = machine.layout();
+        Clock clock = Clock.systemUTC();
+        HostMetrics metrics = new HostMetrics();
+        ExecutorService blocking = Executors.blocking();
+        opened(blocking::shutdownNow);
+
+        String operatorSecret = OperatorToken.readOrCreate(config.stateDir());
+        Database database = database(config);
+        SqliteDesiredState state = new SqliteDesiredState(database);
+        Ledger<LedgerEntry> ledger = Ledger.open(layout.ledger(), LedgerEntry.class);
+        Ledger.Contents<LedgerEntry> left = ledger.entries();
+        left.unreadable().forEach(u -> LOG.warn("A ledger entry cannot be used: {}", u.why()));
+        StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
+
+        ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "hostel");
+        opened(() -> {
+            system.terminate();
+            system.getWhenTerminated().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        });
+        LogFiles logs = opened(new LogFiles(config.logDir(), system));
+        ActorRef<LaunchBudget.Command> budget = Spawning.spawn(
+                system,
+                LaunchBudget.create(LaunchBudget.Limits.of(Runtime.getRuntime().availableProcessors()), metrics, clock),
+                "launch-budget");
+        SandboxPorts ports = SandboxPorts.of(
+                machine.kernel(),
+                machine.kernelExecutor(),
+                ledger,
+                budget,
+                opened(NioProber.open()),
+                metrics,
+                (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
+        HostDoctor doctor = new HostDoctor(machine.kernel(), ledger, layout, clock);
+        StoreThread[] store = new StoreThread[1];
+        TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)
+                .start(
+                        system,
+                        state,
+                        left.entries(),
+                        authenticator,
+                        DirectoryArtifacts.open(config.stateDir()),
+                        Images.open(config.stateDir(), config.network().dns()),
+                        s -> store[0] = opened(new StoreThread(s)));
+        TenantDirectory.Ready ready = await(tenants.ready());
+        sandboxes = ready.sandboxes();
+        adopted = ready.adopted();
+
+        HttpApi api = new HttpApi(
+                tenants.operations(),
+                authenticator,
+                new SqliteIdempotencyStore(store[0], database, clock),
+                config.tenantQuota(),
+                metrics::text,
+                isLoopback(config.api()),
+                system);
+        serve(api, config.api(), system);
+        onSignal();
+    }
+
+    private static void stand(Machine machine) throws CannotStart {
+        try {
+            machine.ground().prepare();
+        } catch (KernelException e) {
+            throw new CannotStart("prepare the machine: " + e.getMessage());
+        } catch (IOException e) {
+            throw new CannotStart("make the host's directories: " + e + ": set hostel.state-dir, hostel.run-dir and"
+                    + " hostel.log-dir to where root can write");
+        }
+    }
+
+    private static Database database(HostelConfig config) throws CannotStart {
+        try {
+            return Database.open(config.stateDir());
+        } catch (StoreException e) {
+            throw new CannotStart(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void serve(HttpApi api, Endpoint endpoint, ActorSystem<?> system) throws Exception {
+        ApiServer server;
+        try {
+            server = await(ApiServer.bind(api, endpoint, system));
+        } catch (ExecutionException e) {
+            throw new CannotStart("listen on " + endpoint.host() + ":" + endpoint.port() + ": "
+                    + Optional.ofNullable(e.getCause())
+                            .map(Throwable::getMessage)
+                            .orElse("refused") + ": set hostel.api.interface and hostel.api.port to what is free");
+        }
+        opened(() -> server.stop(Duration.ofSeconds(2)).toCompletableFuture().get(10, TimeUnit.SECONDS));
+        InetSocketAddress address = server.address();
+        url = "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    private static boolean isLoopback(Endpoint endpoint) {
+        return new InetSocketAddress(endpoint.host(), endpoint.port()).getAddress() != null
+                && new InetSocketAddress(endpoint.host(), endpoint.port())
+                        .getAddress()
+                        .isLoopbackAddress();
+    }
+
+    /** SIGTERM and SIGINT end the host in good order and with status 0; the sandboxes go on. */
+    private void onSignal() {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            if (closed.getCount() == 0) {
+                                return; // ending already, with a status of its own
+                            }
+                            stop.countDown();
+                            try {
+                                closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            Runtime.getRuntime().halt(0);
+                        },
+                        "hostel-stop"));
+    }
+
+    String url() {
+        return url;
+    }
+
+    int sandboxes() {
+        return sandboxes;
+    }
+
+    int adopted() {
+        return adopted;
+    }
+
+    void awaitStop() throws InterruptedException {
+        stop.await();
+        LOG.info("Stopping; the sandboxes go on");
+    }
+
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.warn("A part of the host did not stop in good order", e);
+            }
+        }
+        closed.countDown();
+    }
+
+    private <C extends AutoCloseable> C opened(C part) {
+        open.push(part);
+        return part;
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+}

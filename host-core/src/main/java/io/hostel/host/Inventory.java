@@ -1,0 +1,75 @@
+package io.hostel.host;
+
+import io.hostel.kernel.Kernel;
+import io.hostel.kernel.KernelException;
+import io.hostel.sandbox.SandboxPlan;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Kernel objects that bear one host's names, each by kind and name: what there is, or what there should be.
+ *
+ * <p>Objects are told by their names alone, so whatever an earlier daemon left is found without any record.
+ */
+record Inventory(Set<Thing> things) {
+
+    /** @param kind {@code link}, {@code neighbour}, {@code element}, {@code cgroup}, {@code netns} or {@code layer} */
+    record Thing(String kind, String name) implements Comparable<Thing> {
+        @Override
+        public int compareTo(Thing other) {
+            int byKind = kind.compareTo(other.kind);
+            return byKind != 0 ? byKind : name.compareTo(other.name);
+        }
+    }
+
+    /** Where this host's things are. */
+    record Places(String bridge, String linkPrefix, Path pins, Path layers) {}
+
+    Inventory {
+        things = Set.copyOf(things);
+    }
+
+    /** What the kernel holds. */
+    static Inventory ofKernel(Kernel kernel, Places places) throws KernelException {
+        Set<Thing> things = new HashSet<>();
+        kernel.links().named(places.linkPrefix()).forEach(name -> things.add(new Thing("link", name)));
+        kernel.links().neighbours(places.bridge()).forEach(a -> things.add(new Thing("neighbour", a.getHostAddress())));
+        kernel.filter()
+                .contents()
+                .addresses()
+                .keySet()
+                .forEach(a -> things.add(new Thing("element", a.getHostAddress())));
+        kernel.cgroups().groups().forEach(name -> things.add(new Thing("cgroup", name)));
+        kernel.netns().pins(places.pins()).forEach(name -> things.add(new Thing("netns", name)));
+        kernel.layers().layers(places.layers()).forEach(name -> things.add(new Thing("layer", name)));
+        return new Inventory(things);
+    }
+
+    /** What the plans say there should be. */
+    static Inventory ofPlans(Collection<SandboxPlan> plans) {
+        Set<Thing> things = new HashSet<>();
+        for (SandboxPlan plan : plans) {
+            plan.veth().ifPresent(veth -> things.add(new Thing("link", veth.name())));
+            plan.lease()
+                    .ifPresent(lease ->
+                            things.add(new Thing("neighbour", lease.address().getHostAddress())));
+            plan.rules()
+                    .ifPresent(rules ->
+                            things.add(new Thing("element", rules.address().getHostAddress())));
+            things.add(new Thing("cgroup", plan.cgroup()));
+            things.add(new Thing("netns", String.valueOf(plan.pin().getFileName())));
+            things.add(new Thing("layer", plan.layer()));
+        }
+        return new Inventory(things);
+    }
+
+    /** What is here and not in the other, in order. */
+    Set<Thing> without(Inventory other) {
+        Set<Thing> rest = new TreeSet<>(things);
+        rest.removeAll(other.things);
+        return rest;
+    }
+}

@@ -1,0 +1,90 @@
+package io.hostel.host;
+
+import io.hostel.config.ConfigException;
+import io.hostel.config.ConfigLoader;
+import io.hostel.config.HostelConfig;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's entry point: reads the settings, checks the machine, then serves or clears.
+ *
+ * <p>Exit status: 0 after SIGTERM, SIGINT or a complete {@code --reap}; 64 for a wrong command line; 78 where the configuration
+ * or the machine will not do, or something could not be taken away; 1 for a fault of the host's own. See sysexits.h.
+ */
+public final class Main {
+    private static final int EX_USAGE = 64;
+    private static final int EX_CONFIG = 78;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        int status;
+        try {
+            status = run(Arguments.parse(args));
+        } catch (Arguments.BadUsage e) {
+            System.err.println("hostd: " + e.getMessage());
+            System.err.println(Arguments.USAGE);
+            status = EX_USAGE;
+        } catch (ConfigException e) {
+            e.problems().forEach(line -> System.err.println("hostd: " + line));
+            status = EX_CONFIG;
+        } catch (CannotStart e) {
+            e.problems().forEach(line -> System.err.println("hostd: " + line));
+            status = EX_CONFIG;
+        } catch (Exception e) {
+            LOG.error("The host failed", e);
+            status = 1;
+        }
+        System.exit(status);
+    }
+
+    private static int run(Arguments arguments) throws Exception {
+        Map<String, String> overrides = new HashMap<>(ConfigLoader.overrides(System.getProperties()));
+        overrides.putAll(arguments.overrides());
+        HostelConfig config = ConfigLoader.load(arguments.configFile(), overrides);
+        try (Machine machine = Machine.open(config);
+                HostLock lock = lock(config)) {
+            return arguments.reap() ? clear(machine) : serve(config, machine);
+        }
+    }
+
+    private static HostLock lock(HostelConfig config) throws CannotStart {
+        try {
+            return HostLock.take(config.runDir())
+                    .orElseThrow(() -> new CannotStart("another host with these settings is running (" + config.runDir()
+                            + "/hostd.lock is held): stop it first, or set another hostel.run-dir"));
+        } catch (IOException e) {
+            throw new CannotStart("cannot use hostel.run-dir " + config.runDir() + ": " + e.getMessage()
+                    + ": choose a directory that root can write to");
+        }
+    }
+
+    private static int clear(Machine machine) {
+        Clearance.Outcome outcome = new Clearance(machine.kernel(), machine.layout(), machine.ground()).clear();
+        outcome.leftovers().forEach(line -> System.err.println("hostd: could not take away: " + line));
+        System.out.println("hostel reaped sandboxes=" + outcome.sandboxes() + " leftovers="
+                + outcome.leftovers().size());
+        return outcome.leftovers().isEmpty() ? 0 : EX_CONFIG;
+    }
+
+    private static int serve(HostelConfig config, Machine machine) throws Exception {
+        List<String> conflicts = machine.conflicts();
+        if (!conflicts.isEmpty()) {
+            throw new CannotStart(conflicts);
+        }
+        try (Host host = Host.start(config, machine)) {
+            System.out.println(
+                    "hostel ready api=" + host.url() + " sandboxes=" + host.sandboxes() + " adopted=" + host.adopted());
+            System.out.flush();
+            host.awaitStop();
+        }
+        return 0;
+    }
+}

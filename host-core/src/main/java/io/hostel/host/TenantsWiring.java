@@ -1,0 +1,176 @@
+package io.hostel.host;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SpawnProtocol;
+import akka.actor.typed.javadsl.Behaviors;
+import io.hostel.api.CapabilitiesView;
+import io.hostel.api.DoctorView;
+import io.hostel.api.LogLine;
+import io.hostel.api.LogQuery;
+import io.hostel.config.HostelConfig;
+import io.hostel.kernel.KernelException;
+import io.hostel.log.LogFiles;
+import io.hostel.network.BlockPool;
+import io.hostel.network.PortPool;
+import io.hostel.network.TenantNumbers;
+import io.hostel.sandbox.LedgerEntry;
+import io.hostel.sandbox.SandboxIds;
+import io.hostel.sandbox.SandboxPorts;
+import io.hostel.store.ArtifactStore;
+import io.hostel.store.DesiredState;
+import io.hostel.store.StoreThread;
+import io.hostel.store.StoredAuthenticator;
+import io.hostel.store.image.Images;
+import io.hostel.tenant.ActorTenantOperations;
+import io.hostel.tenant.ArtifactClaims;
+import io.hostel.tenant.Doctor;
+import io.hostel.tenant.EventLog;
+import io.hostel.tenant.Known;
+import io.hostel.tenant.LedgerSupervisors;
+import io.hostel.tenant.Logs;
+import io.hostel.tenant.Readiness;
+import io.hostel.tenant.Records;
+import io.hostel.tenant.Resolver;
+import io.hostel.tenant.Surroundings;
+import io.hostel.tenant.TenantDirectory;
+import io.hostel.tenant.Usages;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Flow;
+
+/** Puts together what the tenants' actors act upon, and starts them. */
+final class TenantsWiring {
+    private final HostelConfig config;
+    private final Machine machine;
+    private final SandboxPorts ports;
+    private final LogFiles logs;
+    private final HostDoctor doctor;
+    private final ExecutorService blocking;
+    private final Clock clock;
+
+    TenantsWiring(
+            HostelConfig config,
+            Machine machine,
+            SandboxPorts ports,
+            LogFiles logs,
+            HostDoctor doctor,
+            ExecutorService blocking,
+            Clock clock) {
+        this.config = config;
+        this.machine = machine;
+        this.ports = ports;
+        this.logs = logs;
+        this.doctor = doctor;
+        this.blocking = blocking;
+        this.clock = clock;
+    }
+
+    /** @param ready completes when every adopted sandbox has been heard of */
+    record Started(ActorTenantOperations operations, CompletionStage<TenantDirectory.Ready> ready) {}
+
+    /**
+     * @param state read here, before it belongs to the store's thread
+     * @param left what the ledger holds of an earlier daemon
+     */
+    Started start(
+            ActorSystem<SpawnProtocol.Command> system,
+            DesiredState state,
+            List<LedgerEntry> left,
+            StoredAuthenticator authenticator,
+            ArtifactStore artifacts,
+            Images images,
+            StoreThreads stores)
+            throws Exception {
+        Known known = Known.read(state, left);
+        ArtifactClaims claims = new ArtifactClaims(artifacts, state.artifacts(), blocking);
+        StoreThread store = stores.own(state);
+        Records records = Records.on(store);
+        Surroundings around = new Surroundings(
+                config,
+                records,
+                new EventLog(records, clock),
+                authenticator,
+                claims,
+                new Resolver(artifacts, images::find, blocking),
+                new SandboxLogs(logs),
+                new LedgerSupervisors(machine.layout(), ports, blocking),
+                new SandboxIds(machine.layout().tag())::next,
+                machine.kernel().filter(),
+                machine.kernelExecutor(),
+                new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
+                new PortPool(config.network().publishedPorts()),
+                new TenantNumbers(config.uidBase()),
+                clock,
+                publicHost());
+        Readiness readiness = new Readiness();
+        CompletableFuture<TenantDirectory.Ready> ready = new CompletableFuture<>();
+        ActorRef<TenantDirectory.Ready> guardian = Spawning.spawn(system, awaiting(ready), "guardian");
+        ActorRef<TenantDirectory.Message> directory =
+                Spawning.spawn(system, TenantDirectory.create(around, known, readiness, guardian), "tenants");
+        return new Started(
+                new ActorTenantOperations(
+                        system,
+                        directory,
+                        around,
+                        readiness,
+                        new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), clock),
+                        new MachineDoctor(),
+                        blocking),
+                ready);
+    }
+
+    /** Hands the state to the thread that owns it from then on. */
+    interface StoreThreads {
+        StoreThread own(DesiredState state);
+    }
+
+    private static Behavior<TenantDirectory.Ready> awaiting(CompletableFuture<TenantDirectory.Ready> ready) {
+        return Behaviors.receiveMessage(message -> {
+            ready.complete(message);
+            return Behaviors.same();
+        });
+    }
+
+    private String publicHost() {
+        String host = config.api().host();
+        return host.equals("0.0.0.0") ? "127.0.0.1" : host;
+    }
+
+    private record SandboxLogs(LogFiles files) implements Logs {
+        @Override
+        public Flow.Publisher<LogLine> lines(String tenant, String app, LogQuery query) {
+            return files.lines(tenant, app, query);
+        }
+
+        @Override
+        public CompletionStage<List<LogLine>> last(String tenant, String app, String sandbox, int lines) {
+            return files.last(tenant, app, sandbox, lines);
+        }
+
+        @Override
+        public CompletionStage<Void> forget(String tenant, String app) {
+            return files.forget(tenant, app);
+        }
+    }
+
+    private final class MachineDoctor implements Doctor {
+        @Override
+        public DoctorView examine() {
+            try {
+                return doctor.examine();
+            } catch (KernelException e) {
+                throw new IllegalStateException("examine the machine: " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public CapabilitiesView capabilities() {
+            return machine.capabilities();
+        }
+    }
+}
