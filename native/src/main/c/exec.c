@@ -91,6 +91,8 @@ static _Noreturn void become_command(const struct plan *plan, const struct group
     rename_process("hostel-exec");
     if (!plan->unified)
         groups_join(groups, 0);
+    /* Not before the birth: from inside, v2 does not see the group that the parent is in, and refuses; cgroups(7). */
+    must(setns(FD_FROM, CLONE_NEWCGROUP), "enter", "the cgroup namespace");
     confine_limits(plan->files);
     setsid(); /* so that its group can be killed from here on */
     confine(-1, FD_FROM);
@@ -108,7 +110,7 @@ _Noreturn void exec_in(const struct plan *plan)
     must(pipe2(up, O_CLOEXEC | O_NONBLOCK), "make", "pipe");
     score_for_oom("100");
     /* All at once, or none; ESRCH where init is gone. The PID namespace is that of the next child only. */
-    must(setns(FD_FROM, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWPID),
+    must(setns(FD_FROM, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID),
          "enter", "the sandbox");
     pid_t pid = sys_clone3(0, &pidfd, plan->unified ? groups.fd[0] : -1);
     if (pid < 0) /* ENOMEM is what a PID namespace without its PID 1 answers; pid_namespaces(7) */

@@ -9,12 +9,13 @@ import io.hostel.kernel.Launcher.ExecResult;
 import io.hostel.kernel.Launcher.Exit;
 import io.hostel.kernel.Launcher.Launched;
 import io.hostel.kernel.Launcher.Plan;
-import io.hostel.sys.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,8 +43,9 @@ final class SandboxLab implements AutoCloseable {
     private final List<Launched> launches = new ArrayList<>();
 
     SandboxLab() throws Exception {
+        // Not on tmpfs: before 6.3 it is no file system whose owners can be mapped.
         root = Files.createTempDirectory("launcher-it");
-        Mounts.mount("lab", root.toString(), "tmpfs", Mounts.NOSUID, "mode=755");
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
         upper = made("layer/upper");
         own(upper);
         own(made("layer/work"));
@@ -195,10 +197,8 @@ final class SandboxLab implements AutoCloseable {
         launcher.close();
         processes.close();
         executor.shutdown();
-        Mounts.unmount(root.toString(), Mounts.DETACH);
-        try (Stream<Path> left = Files.list(root)) {
-            if (left.findAny().isPresent()) throw new IllegalStateException("left in " + root);
+        try (Stream<Path> tree = Files.walk(root)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
         }
-        Files.delete(root);
     }
 }
