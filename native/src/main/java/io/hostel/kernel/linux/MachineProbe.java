@@ -25,6 +25,7 @@ public final class MachineProbe {
     private static final List<String> NAMESPACES = List.of("cgroup", "ipc", "mnt", "net", "pid", "user", "uts");
     // Overlayfs takes ID-mapped lower layers since 5.19; pidfds, clone3 and cgroup.kill are older.
     private static final int[] LEAST_KERNEL = {5, 19};
+    private static final int[] TMPFS_MAPS_SINCE = {6, 3};
     private static final Map<String, String> LIMIT_NAMES =
             Map.of("mnt", "max_mnt_namespaces", "user", "max_user_namespaces", "net", "max_net_namespaces");
 
@@ -148,7 +149,8 @@ public final class MachineProbe {
         String type = below.get().type();
         boolean maps = !List.of("overlay", "nfs", "nfs4", "cifs", "9p").contains(type)
                 && !type.startsWith("fuse")
-                && !type.equals("virtiofs");
+                && !type.equals("virtiofs")
+                && !(type.equals("tmpfs") && isOlder(Uname.read().release(), TMPFS_MAPS_SINCE));
         findings.needs(
                 "idmapped-mounts",
                 maps,
