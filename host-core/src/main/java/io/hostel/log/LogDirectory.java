@@ -9,13 +9,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,7 +33,6 @@ final class LogDirectory {
     private static final Pattern ANY = Pattern.compile("([a-z0-9]{1,12})\\..*");
 
     private final Path logDir;
-    private final Set<Path> open = ConcurrentHashMap.newKeySet();
 
     LogDirectory(Path logDir) {
         this.logDir = logDir;
@@ -42,14 +42,6 @@ final class LogDirectory {
     void make() throws IOException {
         Files.createDirectories(logDir);
         Files.setPosixFilePermissions(logDir, PosixFilePermissions.fromString("rwxr-x---"));
-    }
-
-    void open(String tenant, String app, String sandbox) {
-        open.add(base(tenant, app, sandbox, ""));
-    }
-
-    void close(String tenant, String app, String sandbox) {
-        open.remove(base(tenant, app, sandbox, ""));
     }
 
     void recordProcess(String tenant, String app, String sandbox, String process) throws IOException {
@@ -81,24 +73,29 @@ final class LogDirectory {
         }
     }
 
-    /** Deletes the logs of all but the newest ended sandboxes. */
-    void sweep(String tenant, String app) throws IOException {
-        Path directory = directory(tenant, app);
-        Map<String, List<Path>> ended = new HashMap<>();
-        List<String> newestFirst = new ArrayList<>();
+    /** Deletes the logs of every app's ended sandboxes but for the newest ones, and for what was written to lately. */
+    void sweep(Set<String> living, Instant lately) throws IOException {
+        for (Path tenant : newestFirst(logDir)) {
+            for (Path app : newestFirst(tenant)) {
+                sweep(app, living, lately);
+            }
+        }
+    }
+
+    private static void sweep(Path directory, Set<String> living, Instant lately) throws IOException {
+        Map<String, List<Path>> ended = new LinkedHashMap<>();
         for (Path file : newestFirst(directory)) {
             Matcher matcher = ANY.matcher(file.getFileName().toString());
-            if (matcher.matches() && !open.contains(directory.resolve(matcher.group(1)))) {
-                if (!ended.containsKey(matcher.group(1))) {
-                    newestFirst.add(matcher.group(1));
-                }
+            if (matcher.matches() && !living.contains(matcher.group(1))) {
                 ended.computeIfAbsent(matcher.group(1), sandbox -> new ArrayList<>())
                         .add(file);
             }
         }
-        for (String sandbox : newestFirst.subList(Math.min(ENDED_KEPT, newestFirst.size()), newestFirst.size())) {
-            for (Path file : ended.getOrDefault(sandbox, List.of())) {
-                Files.deleteIfExists(file);
+        for (List<Path> files : ended.values().stream().skip(ENDED_KEPT).toList()) {
+            if (Files.getLastModifiedTime(files.get(0)).toInstant().isBefore(lately)) {
+                for (Path file : files) {
+                    Files.deleteIfExists(file);
+                }
             }
         }
     }

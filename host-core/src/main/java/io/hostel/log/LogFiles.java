@@ -9,8 +9,10 @@ import io.hostel.api.LogLine;
 import io.hostel.api.LogQuery;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -20,9 +22,12 @@ import java.util.concurrent.Flow;
  * The sandboxes' logs: LOG-DIR/TENANT/APP/SANDBOX.log, which the monitors write and rotate, SANDBOX.host.log with the host's own
  * lines about it, and SANDBOX.process with the process's name.
  *
- * <p>Whoever starts or adopts a sandbox says {@link #opened}, and {@link #closed} when it has been reaped.
+ * <p>Whoever starts or adopts a sandbox says {@link #opened}. Logs outlive their sandboxes: {@link #sweep} bounds how many.
  */
 public final class LogFiles implements AutoCloseable {
+    /** A sandbox that was made after the living were counted writes within this time, if ever. */
+    private static final Duration LATELY = Duration.ofMinutes(10);
+
     private static final String BLOCKING = "akka.actor.default-blocking-io-dispatcher";
 
     private final LogDirectory directory;
@@ -41,14 +46,18 @@ public final class LogFiles implements AutoCloseable {
 
     /** A sandbox is there whose lines may come. Does not block. */
     public void opened(String tenant, String app, String sandbox, String process) {
-        directory.open(tenant, app, sandbox);
         hostLines.run(() -> directory.recordProcess(tenant, app, sandbox, process));
     }
 
-    /** A sandbox is gone; the logs of an app's last {@value LogDirectory#ENDED_KEPT} ended ones are kept. Does not block. */
-    public void closed(String tenant, String app, String sandbox) {
-        directory.close(tenant, app, sandbox);
-        hostLines.run(() -> directory.sweep(tenant, app));
+    /**
+     * Deletes what ended sandboxes wrote, but for each app's {@value LogDirectory#ENDED_KEPT} newest and for what is younger than
+     * ten minutes. To be said every few minutes. Does not block.
+     *
+     * @param living ids of all sandboxes there are
+     */
+    public CompletionStage<Void> sweep(Set<String> living) {
+        Instant lately = Instant.now().minus(LATELY);
+        return hostLines.run(() -> directory.sweep(living, lately));
     }
 
     /** Adds the host's own words, a line for each of theirs. Does not block; where too many wait, the oldest are lost. */

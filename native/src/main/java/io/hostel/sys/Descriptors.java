@@ -87,6 +87,11 @@ public final class Descriptors {
         Retry.onInterrupt(() -> Libc.LIBC.fdatasync(fd.number()), "fdatasync", fd.toString());
     }
 
+    /** Returns when all that was written to the file system it lies on is on the disk: syncfs(2). */
+    public static void syncFileSystem(Fd fd) throws SysException {
+        Retry.onInterrupt(() -> Libc.LIBC.syncfs(fd.number()), "syncfs", fd.toString());
+    }
+
     /** @param seals see {@link #ALL_SEALS} */
     public static void seal(Fd memfd, int seals) throws SysException {
         Syscall.check(Libc.LIBC.fcntl(memfd.number(), F_ADD_SEALS, seals), "seal", memfd.toString());

@@ -47,6 +47,8 @@ public interface Libc {
 
     int fdatasync(int fd);
 
+    int syncfs(int fd);
+
     int fallocate(int fd, int mode, long offset, long bytes);
 
     int statx(int directory, long path, int flags, int mask, long to);

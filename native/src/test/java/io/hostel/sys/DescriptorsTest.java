@@ -40,6 +40,14 @@ class DescriptorsTest {
     }
 
     @Test
+    void aWholeFileSystemIsBroughtToTheDisk() throws Exception {
+        try (Fd fd = OpenFile.open(directory.toString(), OpenFile.READ | OpenFile.DIRECTORY)) {
+            Descriptors.syncFileSystem(fd);
+            assertThat(fd.open()).isTrue();
+        }
+    }
+
+    @Test
     void aRefusalNamesErrorCallAndTarget() {
         assertThatThrownBy(() -> OpenFile.open("/nowhere", OpenFile.READ))
                 .isInstanceOf(SysException.class)
