@@ -8,6 +8,7 @@ import io.hostel.api.http.HttpApi;
 import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.linux.FileSystemSync;
 import io.hostel.log.LogFiles;
 import io.hostel.resource.Ledger;
 import io.hostel.sandbox.HostLayout;
@@ -109,7 +110,7 @@ final class Host implements AutoCloseable {
                         state,
                         left.entries(),
                         authenticator,
-                        DirectoryArtifacts.open(config.stateDir()),
+                        DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync),
                         Images.open(config.stateDir(), config.network().dns()),
                         s -> store[0] = opened(new StoreThread(s)));
         TenantDirectory.Ready ready = await(tenants.ready());

@@ -37,6 +37,7 @@ import io.hostel.tenant.Surroundings;
 import io.hostel.tenant.TenantDirectory;
 import io.hostel.tenant.Usages;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -45,6 +46,8 @@ import java.util.concurrent.Flow;
 
 /** Puts together what the tenants' actors act upon, and starts them. */
 final class TenantsWiring {
+    private static final Duration SWEEP_LOGS = Duration.ofMinutes(10);
+
     private final HostelConfig config;
     private final Machine machine;
     private final SandboxPorts ports;
@@ -90,6 +93,10 @@ final class TenantsWiring {
         ArtifactClaims claims = new ArtifactClaims(artifacts, state.artifacts(), blocking);
         StoreThread store = stores.own(state);
         Records records = Records.on(store);
+        LoggedSupervisors supervisors =
+                new LoggedSupervisors(new LedgerSupervisors(machine.layout(), ports, blocking), logs);
+        system.scheduler()
+                .scheduleWithFixedDelay(SWEEP_LOGS, SWEEP_LOGS, supervisors::sweepLogs, system.executionContext());
         Surroundings around = new Surroundings(
                 config,
                 records,
@@ -98,7 +105,7 @@ final class TenantsWiring {
                 claims,
                 new Resolver(artifacts, images::find, blocking),
                 new SandboxLogs(logs),
-                new LedgerSupervisors(machine.layout(), ports, blocking),
+                supervisors,
                 new SandboxIds(machine.layout().tag())::next,
                 machine.kernel().filter(),
                 machine.kernelExecutor(),
