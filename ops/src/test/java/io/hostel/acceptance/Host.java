@@ -43,12 +43,7 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
         World.reachable();
         directory = Files.createTempDirectory(Path.of("/var/tmp"), bridge + "-");
         before = Machine.state(bridge);
-        try {
-            daemon = Daemon.start(settings(), log());
-        } catch (AssertionError | IOException e) {
-            reap();
-            throw e;
-        }
+        daemon = Daemon.start(settings(), log());
     }
 
     @Override
