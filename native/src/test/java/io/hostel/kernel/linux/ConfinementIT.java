@@ -161,6 +161,22 @@ class ConfinementIT {
     }
 
     @Test
+    void webServersAndADatabaseServe() throws Exception {
+        Launched launched = lab.launch("sh", "-c", "echo found > /app/page; exec python3 -m http.server 8000");
+        String fetch = "for i in $(seq 100); do busybox wget -qO- http://127.0.0.1:PORT/page && exit; sleep 0.1; done";
+        assertThat(lab.exec(launched, fetch.replace("PORT", "8000") + " 2> /dev/null"))
+                .isEqualTo("found\n");
+
+        String busybox = "busybox httpd -p 80 -h /app; ";
+        assertThat(lab.exec(launched, busybox + fetch.replace("PORT", "80"))).isEqualTo("found\n");
+
+        String redis =
+                "redis-server --daemonize yes > /dev/null; for i in $(seq 100); do redis-cli set k v 2> /dev/null"
+                        + " | grep OK && break; sleep 0.1; done; redis-cli get k";
+        assertThat(lab.exec(launched, redis)).isEqualTo("OK\nv\n");
+    }
+
+    @Test
     void nothingOfTheHostIsMountedButWhatIsNeeded() throws Exception {
         String points = lab.output("sh", "-c", "cut -d' ' -f5 /proc/self/mountinfo");
 
