@@ -164,6 +164,10 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                 return Optional.empty();
             }
             ReleaseView release = current.get();
+            if (!release.spec().processes().containsKey(scale.process())) {
+                scale.refuse(new Refusal.NotFound("App " + name() + " has no process " + scale.process() + "."));
+                return Optional.empty();
+            }
             return life.pending(
                     scale,
                     scale.ticket(),

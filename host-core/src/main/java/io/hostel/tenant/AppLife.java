@@ -15,6 +15,8 @@ import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,9 @@ final class AppLife {
     private static final Logger LOG = LoggerFactory.getLogger(AppLife.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration SOURCES_RETRY = Duration.ofSeconds(5);
+
+    private static final Comparator<LedgerEntry> OLDEST_FIRST =
+            Comparator.comparing(entry -> entry.startedAt().orElse(Instant.MAX));
 
     private final ActorContext<AppMessage> actor;
     private final TimerScheduler<AppMessage> timers;
@@ -78,7 +83,7 @@ final class AppLife {
 
     /** Takes over what was left and goes on with what is recorded. */
     void begin(List<LedgerEntry> left) {
-        left.forEach(entry -> {
+        left.stream().sorted(OLDEST_FIRST).forEach(entry -> {
             fleet.adopt(entry);
             unheard.add(entry.plan().id());
         });
@@ -89,6 +94,7 @@ final class AppLife {
             return sandbox == null || sandbox.leaving;
         });
         adopted = unheard.size();
+        reconcile();
         tellReady();
     }
 
@@ -211,6 +217,11 @@ final class AppLife {
         if (!record().app().deleting()) {
             record().app().ports().forEach((process, port) -> backends.put(port, backends(process)));
         }
+        if (!unheard.isEmpty()) {
+            // Where ports lead stays as it was left until every adopted sandbox has been heard of.
+            ports.leave(backends.keySet());
+            return;
+        }
         ports.want(backends);
         ports.released(backends.keySet()).forEach(around.ports()::giveBack);
     }
@@ -263,6 +274,9 @@ final class AppLife {
     }
 
     private void forget() {
+        if (!forgetting) {
+            return;
+        }
         changes.add(
                 () -> Optional.of(new ChangeQueue.Pending(
                         AppChange.forget(record()),
@@ -270,8 +284,12 @@ final class AppLife {
                             gone = true;
                             parent.tell(new TenantMessage.AppGone(record().app().app()));
                         },
-                        refusal -> forgetting = false)),
-                refusal -> forgetting = false);
+                        refusal -> forgetLater())),
+                refusal -> forgetLater());
+    }
+
+    private void forgetLater() {
+        timers.startSingleTimer("forget", new AppMessage.LogsForgotten(), RETRY);
     }
 
     /** Queues a change that somebody asked for; an app on its way out, or whatever else refuses, settles the ticket. */

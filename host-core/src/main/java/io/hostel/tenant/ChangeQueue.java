@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -99,19 +100,27 @@ final class ChangeQueue {
             Pending next = waiting.remove().get().orElse(null);
             if (next != null) {
                 underWay = next;
-                actor.pipeToSelf(write(next.change()), (now, thrown) -> new AppMessage.Recorded(now, thrown));
+                actor.pipeToSelf(
+                        write(next.change()),
+                        (answer, thrown) -> answer != null ? answer : new AppMessage.Recorded(null, thrown));
                 return;
             }
         }
     }
 
-    private CompletionStage<AppRecord> write(AppChange change) {
+    /** After a failed write the store is asked what it holds. */
+    private CompletionStage<AppMessage.Recorded> write(AppChange change) {
         Optional<String> tenant = Optional.of(record.app().tenant());
-        return around.records().submit(state -> {
-            change.write().accept(state);
-            around.events().append(state, tenant, change.event(), change.details());
-            return change.after();
-        });
+        return around.records()
+                .submit(state -> {
+                    change.write().accept(state);
+                    around.events().append(state, tenant, change.event(), change.details());
+                    return change.after();
+                })
+                .handle((after, failure) -> failure == null
+                        ? CompletableFuture.completedStage(new AppMessage.Recorded(after, null))
+                        : read().handle((now, lost) -> new AppMessage.Recorded(now, failure)))
+                .thenCompose(answer -> answer);
     }
 
     private CompletionStage<AppRecord> read() {

@@ -30,6 +30,11 @@ final class PublishedPorts {
         Set.copyOf(ports.keySet()).forEach(this::go);
     }
 
+    /** These are the app's; where they lead is unknown, and stays as it is for now. */
+    void leave(Collection<Integer> these) {
+        these.forEach(port -> ports.computeIfAbsent(port, p -> new Converging<>(List.of())));
+    }
+
     void published(int port, boolean done) {
         Converging<List<Backend>> balance = ports.get(port);
         if (balance == null) {

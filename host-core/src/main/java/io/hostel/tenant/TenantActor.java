@@ -213,6 +213,9 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     }
 
     private void forget() {
+        if (!forgetting) {
+            return;
+        }
         String id = changes.tenant().id();
         getContext()
                 .pipeToSelf(
@@ -225,6 +228,9 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     }
 
     private Behavior<TenantMessage> onForgotten(TenantMessage.TenantForgotten forgotten) {
+        if (!forgetting || gone) {
+            return this;
+        }
         if (forgotten.failure() != null) {
             getContext()
                     .getLog()

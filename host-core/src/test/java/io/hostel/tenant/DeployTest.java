@@ -1,0 +1,248 @@
+package io.hostel.tenant;
+
+import static io.hostel.tenant.Town.WAIT;
+import static io.hostel.tenant.Town.eventually;
+import static io.hostel.tenant.Town.get;
+import static io.hostel.tenant.Town.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hostel.api.ArtifactFormat;
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.ProcessView;
+import io.hostel.api.Refusal;
+import io.hostel.api.ReleaseSpec;
+import io.hostel.api.ReleaseView;
+import io.hostel.api.ReleaseView.Status;
+import io.hostel.api.SandboxView;
+import io.hostel.api.SandboxView.State;
+import io.hostel.api.Settled;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DeployTest {
+    private final Town town = new Town();
+
+    @BeforeEach
+    void aTenant() {
+        town.tenant("acme");
+    }
+
+    @AfterEach
+    void close() {
+        town.close();
+    }
+
+    private CompletableFuture<Settled<ReleaseView>> deploy(ReleaseSpec spec) {
+        return town.operations.deploy("acme", "shop", spec, WAIT).toCompletableFuture();
+    }
+
+    @Test
+    void aFirstReleaseIsLiveWhenAllItsSandboxesRunAndThePortLeadsToThem() {
+        Settled<ReleaseView> release = get(deploy(Specs.web(2)));
+
+        assertThat(release.settled()).isTrue();
+        assertThat(release.view().status()).isEqualTo(Status.LIVE);
+        assertThat(town.led(20_000)).hasSize(2);
+        ProcessView web = town.process("acme", "shop", "web");
+        assertThat(web.running()).isEqualTo(2);
+        assertThat(web.scale()).isEqualTo(2);
+        assertThat(web.url()).contains("http://127.0.0.1:20000/");
+        assertThat(web.address()).contains("10.77.1.1:8080");
+    }
+
+    @Test
+    void withoutWaitTheAnswerComesAsSoonAsTheReleaseIsRecorded() {
+        town.supervisors.run(plan -> false);
+
+        Settled<ReleaseView> release = get(town.operations.deploy("acme", "shop", Specs.web(1), Duration.ZERO));
+
+        assertThat(release.settled()).isFalse();
+        assertThat(release.view().status()).isEqualTo(Status.DEPLOYING);
+        assertThat(town.state.statuses("acme", "shop")).containsExactly(Status.DEPLOYING);
+    }
+
+    @Test
+    void whoWaitsTooShortlyIsToldThatItIsUnderWay() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> answer = town.operations
+                .deploy("acme", "shop", Specs.web(1), Duration.ofSeconds(3))
+                .toCompletableFuture();
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+        eventually(() -> assertThat(get(town.operations.apps("acme"))).hasSize(1));
+        town.pass(Duration.ofSeconds(3));
+
+        assertThat(get(answer).settled()).isFalse();
+    }
+
+    @Test
+    void aFailedReleaseLeavesTheOldOneServing() {
+        get(deploy(Specs.web(1)));
+        String old = town.supervisors.ids().get(0);
+        town.supervisors.run(plan -> plan.release() == 1);
+        CompletableFuture<Settled<ReleaseView>> second = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+        String failing = town.supervisors.ids().get(1);
+        town.supervisors.become(failing, State.BACKOFF, Optional.of(FakeSupervisors.exit(3)));
+        eventually(() -> assertThat(states()).containsOnlyKeys(old, failing).containsEntry(failing, State.BACKOFF));
+
+        town.pass(Duration.ofSeconds(36));
+
+        Settled<ReleaseView> answer = get(second);
+        assertThat(answer.settled()).isTrue();
+        assertThat(answer.view().status()).isEqualTo(Status.FAILED);
+        assertThat(answer.view().reason().orElseThrow())
+                .contains("web was not ready within 35 s: it exited with code 3")
+                .contains("no such module: flask");
+        eventually(() -> assertThat(town.supervisors.ids()).containsExactly(old));
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(old));
+        assertThat(get(town.operations.app("acme", "shop")).release()).isEqualTo(1);
+        assertThat(town.supervisors.journal()).doesNotContain("reap " + old);
+    }
+
+    private Map<String, State> states() {
+        return town.sandboxes("acme", "shop").stream()
+                .collect(java.util.stream.Collectors.toMap(SandboxView::id, SandboxView::state));
+    }
+
+    @Test
+    void aNewReleaseTakesTheOldOnesPlaceOnlyWhenItIsReady() {
+        get(deploy(Specs.web(2)));
+        List<String> old = town.supervisors.ids();
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> second = deploy(Specs.web(2));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(4));
+        List<String> fresh = town.supervisors.ids().subList(2, 4);
+        town.supervisors.become(fresh.get(0), State.RUNNING);
+        eventually(() -> assertThat(states()).containsEntry(fresh.get(0), State.RUNNING));
+        assertThat(town.led(20_000)).hasSize(2).doesNotContain(town.addressOf(fresh.get(0)));
+
+        town.supervisors.become(fresh.get(1), State.RUNNING);
+
+        assertThat(get(second).view().status()).isEqualTo(Status.LIVE);
+        eventually(() -> assertThat(town.supervisors.ids()).isEqualTo(fresh));
+        assertThat(town.led(20_000)).hasSize(2);
+        assertThat(town.state.statuses("acme", "shop")).containsExactly(Status.SUPERSEDED, Status.LIVE);
+        for (String id : old) {
+            assertThat(town.supervisors.publishedWhen("reap " + id).get(20_000))
+                    .as("where the port led when an old sandbox was told to go")
+                    .hasSize(2)
+                    .allMatch(b -> fresh.stream()
+                            .map(town::addressOf)
+                            .anyMatch(a -> a.equals(b.address().getHostAddress())));
+        }
+    }
+
+    @Test
+    void aFurtherDeploySupersedesTheOneUnderWay() {
+        get(deploy(Specs.web(1)));
+        town.supervisors.run(plan -> plan.release() == 3);
+        CompletableFuture<Settled<ReleaseView>> second = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+
+        Settled<ReleaseView> third = get(deploy(Specs.web(1)));
+
+        assertThat(get(second).view().status()).isEqualTo(Status.SUPERSEDED);
+        assertThat(get(second).settled()).isTrue();
+        assertThat(third.view().status()).isEqualTo(Status.LIVE);
+        eventually(() -> assertThat(town.supervisors.plans()).hasSize(1).allMatch(p -> p.release() == 3));
+        assertThat(town.state.statuses("acme", "shop"))
+                .containsExactly(Status.SUPERSEDED, Status.SUPERSEDED, Status.LIVE);
+    }
+
+    @Test
+    void aJobThatEndsWellIsReadyAndStaysListedUntilTheNextRelease() {
+        CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.job(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+        String job = town.supervisors.ids().get(0);
+        get(first);
+        town.supervisors.end(job, 0);
+        eventually(() -> assertThat(states()).containsEntry(job, State.ENDED));
+
+        get(deploy(Specs.web(1)));
+
+        eventually(() -> assertThat(states()).doesNotContainKey(job).hasSize(1));
+    }
+
+    @Test
+    void aJobThatEndsBadlyBeforeItIsReadyFailsItsReleaseAtOnce() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.job(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+
+        town.supervisors.end(town.supervisors.ids().get(0), 9);
+
+        assertThat(get(first).view().status()).isEqualTo(Status.FAILED);
+        assertThat(get(first).view().reason().orElseThrow()).contains("it exited with code 9");
+    }
+
+    @Test
+    void rollingBackDeploysAnEarlierReleasesContentAnew() {
+        get(deploy(Specs.web(1)));
+        get(deploy(Specs.web(3)));
+
+        Settled<ReleaseView> third = get(town.operations.rollback("acme", "shop", 1, WAIT));
+
+        assertThat(third.view().release()).isEqualTo(3);
+        assertThat(third.view().spec()).isEqualTo(Specs.web(1));
+        assertThat(refusal(town.operations.rollback("acme", "shop", 9, WAIT))).isInstanceOf(Refusal.NotFound.class);
+    }
+
+    @Test
+    void aProcfileGivesTheProcessesWhereTheReleaseNamesNone() {
+        String digest = get(town.operations.putArtifact(
+                        "acme", ArtifactFormat.TAR, body("web: ./serve\nclock: ./tick")))
+                .digest();
+
+        ReleaseSpec spec = get(deploy(new ReleaseSpec(Optional.of(digest), "host", Map.of(), Map.of())))
+                .view()
+                .spec();
+
+        assertThat(spec.processes()).containsOnlyKeys("web", "clock");
+        ProcessSpec web = Objects.requireNonNull(spec.processes().get("web"));
+        assertThat(web.command()).containsExactly("/bin/sh", "-c", "./serve");
+        assertThat(web.port()).contains(8080);
+        assertThat(web.expose()).isEqualTo(ProcessSpec.Expose.PUBLIC);
+        assertThat(Objects.requireNonNull(spec.processes().get("clock")).port()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotThereIsNamedByItsField() {
+        assertThat(pointer(deploy(new ReleaseSpec(Optional.of("sha256:0"), "host", Map.of(), Map.of()))))
+                .isEqualTo("/artifact");
+        assertThat(pointer(deploy(new ReleaseSpec(
+                        Optional.empty(), "mars", Map.of(), Specs.web(1).processes()))))
+                .isEqualTo("/image");
+        assertThat(pointer(deploy(new ReleaseSpec(Optional.empty(), "host", Map.of(), Map.of()))))
+                .isEqualTo("/processes");
+        assertThat(refusal(town.operations.app("acme", "shop"))).isInstanceOf(Refusal.NotFound.class);
+    }
+
+    @Test
+    void anotherTenantsArtifactIsAsGoodAsNone() {
+        town.tenant("evil");
+        String digest = get(town.operations.putArtifact("acme", ArtifactFormat.TAR, body("web: ./serve")))
+                .digest();
+
+        Refusal refusal = refusal(town.operations.deploy(
+                "evil", "thief", new ReleaseSpec(Optional.of(digest), "host", Map.of(), Map.of()), WAIT));
+
+        assertThat(refusal).isInstanceOf(Refusal.Invalid.class);
+    }
+
+    private static ByteArrayInputStream body(String procfile) {
+        return new ByteArrayInputStream(procfile.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String pointer(CompletableFuture<?> refused) {
+        return ((Refusal.Invalid) refusal(refused)).problems().get(0).pointer();
+    }
+}

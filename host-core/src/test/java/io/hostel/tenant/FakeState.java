@@ -1,0 +1,209 @@
+package io.hostel.tenant;
+
+import io.hostel.api.ReleaseView;
+import io.hostel.store.DesiredState;
+import io.hostel.store.StoreException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Desired state in memory, and the thread before it: works run at once, on whoever's thread. A test can have calls fail, with
+ * or without their effect.
+ */
+final class FakeState implements DesiredState, Records {
+    private final Map<String, StoredTenant> tenants = new TreeMap<>();
+    private final Map<String, StoredToken> tokens = new LinkedHashMap<>();
+    private final Map<String, StoredArtifact> artifacts = new LinkedHashMap<>();
+    private final Map<String, StoredApp> apps = new TreeMap<>();
+    private final Map<String, StoredRelease> releases = new TreeMap<>();
+    private final Set<StoredLink> links = new LinkedHashSet<>();
+    private final List<StoredEvent> events = new ArrayList<>();
+    private String failing = "";
+    private int failures;
+    private boolean withEffect;
+
+    /** The next calls of that name fail. */
+    synchronized void failBefore(String call, int times) {
+        failing = call;
+        failures = times;
+        withEffect = false;
+    }
+
+    /** The next calls of that name do what they are to do, and fail. */
+    synchronized void failAfter(String call, int times) {
+        failBefore(call, times);
+        withEffect = true;
+    }
+
+    synchronized boolean faultsOver() {
+        return failures == 0;
+    }
+
+    @Override
+    public synchronized <T> CompletionStage<T> submit(Function<DesiredState, T> work) {
+        try {
+            return CompletableFuture.completedStage(work.apply(this));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private void change(String call, Runnable effect) {
+        boolean fails = failures > 0 && call.equals(failing);
+        if (fails) {
+            failures--;
+        }
+        if (!fails || withEffect) {
+            effect.run();
+        }
+        if (fails) {
+            throw new StoreException(call + ": a scripted fault", null);
+        }
+    }
+
+    @Override
+    public synchronized List<StoredTenant> tenants() {
+        return List.copyOf(tenants.values());
+    }
+
+    @Override
+    public synchronized void createTenant(StoredTenant tenant, StoredToken firstToken) {
+        change("createTenant", () -> {
+            tenants.put(tenant.id(), tenant);
+            tokens.put(tenant.id() + "/" + firstToken.id(), firstToken);
+        });
+    }
+
+    @Override
+    public synchronized void changeTenant(StoredTenant tenant) {
+        change("changeTenant", () -> tenants.put(tenant.id(), tenant));
+    }
+
+    @Override
+    public synchronized void deleteTenant(String tenant) {
+        change("deleteTenant", () -> {
+            tenants.remove(tenant);
+            tokens.values().removeIf(t -> t.tenant().equals(tenant));
+            artifacts.values().removeIf(a -> a.tenant().equals(tenant));
+            apps.values().removeIf(a -> a.tenant().equals(tenant));
+            releases.values().removeIf(r -> r.tenant().equals(tenant));
+            links.removeIf(l -> l.tenant().equals(tenant) || l.other().equals(tenant));
+        });
+    }
+
+    @Override
+    public synchronized List<StoredToken> tokens() {
+        return List.copyOf(tokens.values());
+    }
+
+    @Override
+    public synchronized void createToken(StoredToken token) {
+        change("createToken", () -> tokens.put(token.tenant() + "/" + token.id(), token));
+    }
+
+    @Override
+    public synchronized void deleteToken(String tenant, String id) {
+        change("deleteToken", () -> tokens.remove(tenant + "/" + id));
+    }
+
+    @Override
+    public synchronized List<StoredArtifact> artifacts() {
+        return List.copyOf(artifacts.values());
+    }
+
+    @Override
+    public synchronized void createArtifact(StoredArtifact artifact) {
+        change("createArtifact", () -> artifacts.putIfAbsent(artifact.tenant() + "/" + artifact.digest(), artifact));
+    }
+
+    @Override
+    public synchronized List<StoredApp> apps(String tenant) {
+        return apps.values().stream().filter(a -> a.tenant().equals(tenant)).toList();
+    }
+
+    @Override
+    public synchronized void saveApp(StoredApp app) {
+        change("saveApp", () -> apps.put(key(app), app));
+    }
+
+    @Override
+    public synchronized void createRelease(StoredApp app, StoredRelease release) {
+        change("createRelease", () -> save(app, release));
+    }
+
+    @Override
+    public synchronized void changeRelease(StoredApp app, StoredRelease release) {
+        change("changeRelease", () -> save(app, release));
+    }
+
+    private void save(StoredApp app, StoredRelease release) {
+        apps.put(key(app), app);
+        releases.put(key(app) + "/" + String.format("%06d", release.release().release()), release);
+    }
+
+    @Override
+    public synchronized List<StoredRelease> releases(String tenant, String app) {
+        return releases.values().stream()
+                .filter(r -> r.tenant().equals(tenant) && r.app().equals(app))
+                .toList();
+    }
+
+    synchronized List<ReleaseView.Status> statuses(String tenant, String app) {
+        return releases(tenant, app).stream().map(r -> r.release().status()).toList();
+    }
+
+    @Override
+    public synchronized void deleteApp(String tenant, String app) {
+        change("deleteApp", () -> {
+            apps.remove(tenant + "/" + app);
+            releases.values().removeIf(r -> r.tenant().equals(tenant) && r.app().equals(app));
+        });
+    }
+
+    @Override
+    public synchronized List<StoredLink> links() {
+        return List.copyOf(links);
+    }
+
+    @Override
+    public synchronized void saveLink(StoredLink link) {
+        change("saveLink", () -> links.add(link));
+    }
+
+    @Override
+    public synchronized void deleteLink(String tenant, String other) {
+        change("deleteLink", () -> links.remove(new StoredLink(tenant, other)));
+    }
+
+    @Override
+    public synchronized long appendEvent(
+            Instant at, Optional<String> tenant, String kind, Map<String, String> details) {
+        change("appendEvent", () -> events.add(new StoredEvent(events.size() + 1, at, tenant, kind, details)));
+        return events.size();
+    }
+
+    @Override
+    public synchronized List<StoredEvent> events(Optional<String> tenant, long since, int limit) {
+        return events.stream()
+                .filter(e -> e.sequence() > since && (tenant.isEmpty() || tenant.equals(e.tenant())))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public void close() {}
+
+    private static String key(StoredApp app) {
+        return app.tenant() + "/" + app.app();
+    }
+}

@@ -1,0 +1,194 @@
+package io.hostel.tenant;
+
+import static io.hostel.tenant.Town.WAIT;
+import static io.hostel.tenant.Town.eventually;
+import static io.hostel.tenant.Town.get;
+import static io.hostel.tenant.Town.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hostel.api.ArtifactFormat;
+import io.hostel.api.QuotaChange;
+import io.hostel.api.Refusal;
+import io.hostel.api.ReleaseView;
+import io.hostel.api.Settled;
+import io.hostel.config.Quota;
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class QuotaTest {
+    private final Town town = new Town();
+
+    @BeforeEach
+    void aTenant() {
+        town.tenant("acme");
+    }
+
+    @AfterEach
+    void close() {
+        town.close();
+    }
+
+    private Quota usage() {
+        return get(town.operations.tenant("acme")).usage();
+    }
+
+    @Test
+    void ofManyDeploysAtOnceExactlyAsManyAreAdmittedAsFit() {
+        List<CompletableFuture<Settled<ReleaseView>>> deploys = IntStream.range(0, 20)
+                .parallel()
+                .mapToObj(i -> town.operations
+                        .deploy("acme", "app" + i, Specs.job(3), WAIT)
+                        .toCompletableFuture())
+                .toList();
+
+        long admitted = deploys.stream()
+                .filter(d -> {
+                    try {
+                        return get(d).settled();
+                    } catch (java.util.concurrent.CompletionException e) {
+                        return false;
+                    }
+                })
+                .count();
+
+        assertThat(admitted).isEqualTo(3);
+        assertThat(town.supervisors.ids()).hasSize(9);
+        assertThat(usage().sandboxes()).isEqualTo(9);
+        assertThat(usage().memory()).isEqualTo(9 * Specs.MEMORY);
+        assertThat(usage().cpus()).isEqualTo(0.9);
+        assertThat(get(town.operations.apps("acme"))).hasSize(3);
+    }
+
+    @Test
+    void aDeployThatDoesNotFitIsRefusedWholeWithTheNumbers() {
+        Refusal refusal = refusal(town.operations.deploy("acme", "shop", Specs.web(11), WAIT));
+
+        assertThat(refusal).isInstanceOf(Refusal.OverQuota.class);
+        assertThat(refusal.detail())
+                .contains("sandboxes: 11 wanted in all, 10 allowed")
+                .contains("memory: ");
+        assertThat(town.supervisors.journal()).isEmpty();
+        assertThat(get(town.operations.apps("acme"))).isEmpty();
+    }
+
+    @Test
+    void aFullQuotaStillAllowsToReplaceARelease() {
+        get(town.operations.deploy("acme", "shop", Specs.web(10), WAIT));
+
+        assertThat(get(town.operations.deploy("acme", "shop", Specs.web(10), WAIT))
+                        .view()
+                        .status())
+                .isEqualTo(ReleaseView.Status.LIVE);
+        assertThat(usage().sandboxes()).isEqualTo(10);
+    }
+
+    @Test
+    void aReleaseBeingDeployedCountsWithTheLargerOfOldAndNew() {
+        get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
+        town.supervisors.run(plan -> false);
+        get(town.operations.deploy("acme", "shop", Specs.web(7), Duration.ZERO));
+
+        assertThat(usage().sandboxes()).isEqualTo(7);
+        assertThat(refusal(town.operations.deploy("acme", "other", Specs.job(4), WAIT)))
+                .isInstanceOf(Refusal.OverQuota.class);
+
+        get(town.operations.deploy("acme", "shop", Specs.web(1), Duration.ZERO));
+        assertThat(usage().sandboxes()).isEqualTo(2);
+    }
+
+    @Test
+    void aFailedReleaseGivesBackWhatItClaimed() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> deploy =
+                town.operations.deploy("acme", "shop", Specs.job(2), WAIT).toCompletableFuture();
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+        town.supervisors.end(town.supervisors.ids().get(0), 1);
+
+        assertThat(get(deploy).view().status()).isEqualTo(ReleaseView.Status.FAILED);
+        assertThat(usage().sandboxes()).isZero();
+        assertThat(usage().cpus()).isZero();
+    }
+
+    @Test
+    void scalingIsAdmittedOrRefusedAsAWhole() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+
+        assertThat(refusal(town.operations.scale("acme", "shop", "web", 11, WAIT)))
+                .isInstanceOf(Refusal.OverQuota.class);
+        assertThat(get(town.operations.scale("acme", "shop", "web", 10, WAIT))
+                        .view()
+                        .running())
+                .isEqualTo(10);
+        assertThat(usage().sandboxes()).isEqualTo(10);
+    }
+
+    @Test
+    void aQuotaLoweredBelowWhatIsInUseStillAllowsToUseLess() {
+        get(town.operations.deploy("acme", "shop", Specs.web(4), WAIT));
+        get(town.operations.changeQuota("acme", sandboxes(2)));
+
+        assertThat(get(town.operations.scale("acme", "shop", "web", 3, WAIT))
+                        .view()
+                        .scale())
+                .isEqualTo(3);
+        assertThat(refusal(town.operations.scale("acme", "shop", "web", 4, WAIT)))
+                .isInstanceOf(Refusal.OverQuota.class);
+    }
+
+    private static QuotaChange sandboxes(int most) {
+        return new QuotaChange(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(most),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    @Test
+    void publishedPortsAreCounted() {
+        for (String app : List.of("one", "two", "three")) {
+            get(town.operations.deploy("acme", app, Specs.web(1), WAIT));
+        }
+
+        assertThat(refusal(town.operations.deploy("acme", "four", Specs.web(1), WAIT))
+                        .detail())
+                .contains("publishedPorts: 4 wanted in all, 3 allowed");
+    }
+
+    @Test
+    void artifactsCountOnceEachAndAreRefusedBeyondTheQuota() {
+        get(town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600)));
+        get(town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600)));
+
+        Refusal refusal = refusal(town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('b', 401)));
+
+        assertThat(refusal).isInstanceOf(Refusal.TooLarge.class);
+        assertThat(refusal.detail()).contains("600 are in use");
+        assertThat(town.artifacts.digests()).hasSize(1);
+        assertThat(usage().artifacts()).isEqualTo(600);
+    }
+
+    private static ByteArrayInputStream bytes(char letter, int count) {
+        return new ByteArrayInputStream(
+                String.valueOf(letter).repeat(count).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aLimitAsLargeAsANumberCanBeIsRefusedLikeAnyOther() {
+        Claim most = new Claim(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 1, 0);
+        Claims claims = new Claims();
+        claims.hold("other", new Demand(java.util.Map.of("web", most)));
+
+        assertThat(claims.refusal(Town.QUOTA, "shop", new Demand(java.util.Map.of("web", most)), "/processes"))
+                .isPresent();
+    }
+}

@@ -1,0 +1,237 @@
+package io.hostel.tenant;
+
+import static io.hostel.tenant.Town.WAIT;
+import static io.hostel.tenant.Town.eventually;
+import static io.hostel.tenant.Town.get;
+import static io.hostel.tenant.Town.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hostel.api.Refusal;
+import io.hostel.api.ReleaseView.Status;
+import io.hostel.api.SandboxView.State;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RecoveryTest {
+    private final Town town = new Town();
+
+    @BeforeEach
+    void aTenant() {
+        town.tenant("acme");
+    }
+
+    @AfterEach
+    void close() {
+        town.close();
+    }
+
+    private TenantDirectory.Ready ready() {
+        return town.guardian.receiveMessage();
+    }
+
+    @Test
+    void aHostWithoutTenantsIsReadyAtOnce() {
+        try (Town empty = new Town()) {
+            assertThat(empty.guardian.receiveMessage()).isEqualTo(new TenantDirectory.Ready(0, 0));
+            assertThat(empty.operations.notReady()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatStandsIsAdoptedAndNothingIsStartedAnew() {
+        get(town.operations.deploy("acme", "shop", Specs.web(3), WAIT));
+        List<String> before = town.supervisors.ids();
+        int calls = town.kernel.effects().journal().size();
+
+        town.restart();
+
+        assertThat(ready()).isEqualTo(new TenantDirectory.Ready(3, 3));
+        eventually(() -> assertThat(town.kernel.effects().journal()).hasSize(calls + 1));
+        assertThat(town.supervisors.ids()).isEqualTo(before);
+        assertThat(town.supervisors.journal().stream().filter(j -> j.startsWith("start")))
+                .hasSize(3);
+        assertThat(town.led(20_000)).hasSize(3);
+        assertThat(town.process("acme", "shop", "web").running()).isEqualTo(3);
+        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsMissingIsStartedWithAnAddressThatNobodyHas() {
+        get(town.operations.deploy("acme", "shop", Specs.web(3), WAIT));
+        String lost = town.supervisors.ids().get(0);
+        town.supervisors.lose(lost);
+
+        town.restart();
+
+        assertThat(ready().adopted()).isEqualTo(2);
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(3).doesNotContain(lost));
+        assertThat(town.supervisors.plans().stream().map(p -> p.address()).distinct())
+                .hasSize(3);
+    }
+
+    @Test
+    void sandboxesOfAnAppThatNobodyKnowsAreReaped() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        town.state.deleteApp("acme", "shop");
+
+        town.restart();
+
+        assertThat(ready()).isEqualTo(new TenantDirectory.Ready(0, 0));
+        eventually(() -> assertThat(town.supervisors.ids()).isEmpty());
+    }
+
+    @Test
+    void sandboxesOfATenantThatNobodyKnowsAreReapedBeforeItsUidsAndBlockAreAnothers() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        town.state.deleteTenant("acme");
+        town.supervisors.reap(plan -> false);
+        town.restart();
+        ready();
+        String stray = town.supervisors.ids().get(0);
+        eventually(() -> assertThat(town.supervisors.journal()).contains("reap " + stray));
+
+        town.tenant("next");
+
+        assertThat(get(town.operations.tenant("next")).uidBase()).isEqualTo(1_065_536);
+        assertThat(get(town.operations.tenant("next")).subnet()).isEqualTo("10.77.2.0/24");
+        town.supervisors.reaped(stray);
+        eventually(() -> assertThat(town.surroundings.numbers().retake(1)).isTrue());
+    }
+
+    @Test
+    void surplusSandboxesAreReapedTheNewestFirst() {
+        get(town.operations.deploy("acme", "shop", Specs.web(3), WAIT));
+        List<String> before = town.supervisors.ids();
+        var app = town.state.apps("acme").get(0);
+        town.state.saveApp(new io.hostel.store.DesiredState.StoredApp(
+                app.tenant(), app.app(), app.live(), app.latest(), java.util.Map.of("web", 1), app.ports(), false));
+
+        town.restart();
+
+        assertThat(ready().adopted()).isEqualTo(1);
+        eventually(() -> assertThat(town.supervisors.ids()).containsExactly(before.get(0)));
+    }
+
+    @Test
+    void aReleaseThatWasBeingDeployedGoesOn() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        town.supervisors.run(plan -> false);
+        get(town.operations.deploy("acme", "shop", Specs.web(1), Duration.ZERO));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+        List<String> before = town.supervisors.ids();
+
+        town.restart();
+        assertThat(ready().adopted()).isEqualTo(2);
+        assertThat(town.supervisors.ids()).isEqualTo(before);
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(before.get(0)));
+        town.supervisors.become(before.get(1), State.RUNNING);
+
+        eventually(() -> assertThat(town.supervisors.ids()).containsExactly(before.get(1)));
+        assertThat(town.state.statuses("acme", "shop")).containsExactly(Status.SUPERSEDED, Status.LIVE);
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(before.get(1)));
+    }
+
+    @Test
+    void aDeletionThatWasCutShortIsFinished() {
+        get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
+        town.supervisors.reap(plan -> false);
+        get(town.operations.deleteTenant("acme", Duration.ZERO));
+        eventually(() -> assertThat(town.state.apps("acme").get(0).deleting()).isTrue());
+
+        town.restart();
+        ready();
+        assertThat(refusal(town.operations.deploy("acme", "more", Specs.web(1), WAIT)))
+                .isInstanceOf(Refusal.Conflict.class);
+        List<String> all = town.supervisors.ids();
+        eventually(() -> assertThat(town.supervisors.journal())
+                .containsSubsequence("adopt " + all.get(0), "reap " + all.get(0)));
+        all.forEach(town.supervisors::reaped);
+
+        eventually(() -> assertThat(town.state.tenants()).isEmpty());
+        eventually(() -> assertThat(refusal(town.operations.tenant("acme"))).isInstanceOf(Refusal.NotFound.class));
+    }
+
+    @Test
+    void publishedPortsAndNumbersOfTheRecordsAreNobodyElses() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+
+        town.restart();
+        ready();
+        town.tenant("next");
+        get(town.operations.deploy("next", "blog", Specs.web(1), WAIT));
+
+        assertThat(town.process("next", "blog", "web").publishedPort()).contains(20_001);
+        assertThat(get(town.operations.tenant("next")).uidBase()).isEqualTo(1_065_536);
+    }
+
+    @Test
+    void linksInForceAreInForceAgain() {
+        town.tenant("next");
+        get(town.operations.link("acme", "next", true));
+        assertThat(town.kernel.filter().linked()).hasSize(1);
+
+        town.restart();
+        ready();
+
+        get(town.operations.deleteTenant("next", WAIT));
+        assertThat(town.kernel.filter().linked()).isEmpty();
+    }
+
+    @Test
+    void eventsOfBeforeAreReplayed() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        town.restart();
+        ready();
+
+        assertThat(get(town.follow(Optional.of("acme"), 3)).stream().map(e -> e.kind()))
+                .containsExactly("tenant.created", "release.deploying", "release.live");
+    }
+
+    @Test
+    void whereAnAppsActorBreaksAnotherTakesUpWhatIsRecordedAndWhatStands() {
+        get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
+        List<String> before = town.supervisors.ids();
+        town.supervisors.breakNextStart();
+        var scale = town.operations.scale("acme", "shop", "web", 3, WAIT).toCompletableFuture();
+        eventually(() -> {
+            town.pass(Duration.ofSeconds(1));
+            assertThat(town.supervisors.ids()).hasSize(3).containsAll(before);
+        });
+
+        eventually(() -> assertThat(town.led(20_000)).hasSize(3));
+        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isEqualTo(3);
+        assertThat(town.supervisors.plans().stream().map(p -> p.address()).distinct())
+                .hasSize(3);
+        eventually(() -> {
+            town.pass(Duration.ofSeconds(20));
+            assertThat(scale).isCompletedExceptionally();
+        });
+    }
+
+    @Test
+    void whereATenantsActorBreaksAnotherTakesUpWhatIsRecordedAndWhatStands() {
+        get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
+        List<String> before = town.supervisors.ids();
+        town.tenantActor(0)
+                .tell(new TenantMessage.SpecResolved(
+                        new TenantMessage.Deploy(
+                                "shop", Specs.web(1), WAIT, town.kit().system().ignoreRef()),
+                        null,
+                        null));
+
+        eventually(() -> {
+            town.pass(Duration.ofSeconds(1));
+            assertThat(town.supervisors.journal()).contains("adopt " + before.get(0), "adopt " + before.get(1));
+        });
+
+        assertThat(get(town.operations.scale("acme", "shop", "web", 3, WAIT))
+                        .view()
+                        .running())
+                .isEqualTo(3);
+        assertThat(town.supervisors.ids()).hasSize(3).containsAll(before);
+    }
+}

@@ -1,0 +1,257 @@
+package io.hostel.tenant;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.ManualTime;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.AskPattern;
+import io.hostel.api.CapabilitiesView;
+import io.hostel.api.DoctorView;
+import io.hostel.api.EventView;
+import io.hostel.api.ProcessView;
+import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
+import io.hostel.api.SandboxView;
+import io.hostel.config.Cidr;
+import io.hostel.config.Endpoint;
+import io.hostel.config.HostelConfig;
+import io.hostel.config.NetworkConfig;
+import io.hostel.config.PortRange;
+import io.hostel.config.Quota;
+import io.hostel.fake.FakeKernel;
+import io.hostel.kernel.PacketFilter.Backend;
+import io.hostel.network.BlockPool;
+import io.hostel.network.PortPool;
+import io.hostel.network.TenantNumbers;
+import io.hostel.sandbox.HostLayout;
+import io.hostel.store.Image;
+import io.hostel.store.StoredAuthenticator;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+
+/**
+ * A host with its tenants. Time stands still until a test moves it; what was recorded and what stands outlives
+ * {@link #restart}.
+ */
+final class Town implements AutoCloseable {
+    static final Quota QUOTA = new Quota(10 * Specs.MEMORY, 2.0, 640, 10L * (256 << 20), 10, 3, 1_000);
+    static final Duration WAIT = Duration.ofSeconds(60);
+
+    private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+    private final ManualTime time = ManualTime.get(kit.system());
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T00:00:00Z"));
+    private final AtomicInteger sandboxes = new AtomicInteger();
+    final FakeState state = new FakeState();
+    final FakeKernel kernel = new FakeKernel();
+    final FakeArtifacts artifacts = new FakeArtifacts();
+    final FakeLogs logs = new FakeLogs();
+    final HostelConfig config;
+    final FakeSupervisors supervisors;
+    private ActorRef<TenantDirectory.Message> directory;
+    TestProbe<TenantDirectory.Ready> guardian;
+    ActorTenantOperations operations;
+    Surroundings surroundings;
+
+    Town() {
+        this("10.77.0.0/16", 24);
+    }
+
+    Town(String cidr, int tenantPrefix) {
+        config = new HostelConfig(
+                Path.of("/state"),
+                Path.of("/run"),
+                Path.of("/log"),
+                new Endpoint("127.0.0.1", 7070),
+                new Endpoint("127.0.0.1", 7080),
+                new NetworkConfig(
+                        "hostel0",
+                        Cidr.parse(cidr),
+                        tenantPrefix,
+                        new PortRange(20_000, 20_009),
+                        Optional.empty(),
+                        List.of(),
+                        List.of()),
+                1_000_000,
+                QUOTA,
+                1 << 20,
+                1L << 30);
+        supervisors = new FakeSupervisors(HostLayout.of(config), this::published);
+        start();
+    }
+
+    /** The daemon ends, and another one starts; sandboxes go on standing. */
+    void restart() {
+        kit.stop(directory);
+        start();
+    }
+
+    private void start() {
+        EventLog events = new EventLog(state, now::get);
+        surroundings = new Surroundings(
+                config,
+                state,
+                events,
+                new StoredAuthenticator("operator", state.tokens(), Clock.systemUTC()),
+                new ArtifactClaims(artifacts, state.artifacts(), Runnable::run),
+                new Resolver(
+                        artifacts,
+                        name -> name.equals("host")
+                                ? Optional.of(new Image("host", Path.of("/images/host"), List.of(Path.of("/usr"))))
+                                : Optional.empty(),
+                        Runnable::run),
+                logs,
+                supervisors,
+                () -> String.format("t0%010d", sandboxes.incrementAndGet()),
+                kernel.filter(),
+                Runnable::run,
+                new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
+                new PortPool(config.network().publishedPorts()),
+                new TenantNumbers(config.uidBase()),
+                now::get,
+                "127.0.0.1");
+        guardian = kit.createTestProbe(TenantDirectory.Ready.class);
+        Readiness readiness = new Readiness();
+        directory = kit.spawn(TenantDirectory.create(
+                surroundings, Known.read(state, supervisors.ledger()), readiness, guardian.ref()));
+        operations = new ActorTenantOperations(
+                kit.system(),
+                directory,
+                surroundings,
+                readiness,
+                new Usages(kernel.cgroups(), Runnable::run, now::get),
+                new Doctor() {
+                    @Override
+                    public DoctorView examine() {
+                        return new DoctorView(List.of(), List.of(), 0, 0);
+                    }
+
+                    @Override
+                    public CapabilitiesView capabilities() {
+                        return new CapabilitiesView("6.18", List.of(), Map.of(), List.of());
+                    }
+                },
+                Runnable::run);
+    }
+
+    /** Waits, at most five seconds of the real clock, for an answer. */
+    static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(5, TimeUnit.SECONDS).join();
+    }
+
+    static Refusal refusal(CompletionStage<?> stage) {
+        try {
+            Object answer = get(stage);
+            throw new AssertionError("not refused: " + answer);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RefusedException refused) {
+                return refused.refusal();
+            }
+            throw e;
+        }
+    }
+
+    static void eventually(ThrowingRunnable assertion) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(2))
+                .untilAsserted(assertion);
+    }
+
+    void pass(Duration duration) {
+        now.updateAndGet(t -> t.plus(duration));
+        time.timePasses(duration);
+    }
+
+    void tenant(String id) {
+        get(operations.createTenant(id, Optional.empty()));
+    }
+
+    Map<Integer, List<Backend>> published() {
+        return kernel.filter().contents().published();
+    }
+
+    /** Addresses that a published port leads to. */
+    List<String> led(int port) {
+        return published().getOrDefault(port, List.of()).stream()
+                .map(b -> b.address().getHostAddress())
+                .toList();
+    }
+
+    List<SandboxView> sandboxes(String tenant, String app) {
+        return get(operations.sandboxes(tenant, app));
+    }
+
+    String addressOf(String sandbox) {
+        return supervisors.plans().stream()
+                .filter(p -> p.id().equals(sandbox))
+                .findFirst()
+                .flatMap(p -> p.address())
+                .map(a -> a.getHostAddress())
+                .orElseThrow();
+    }
+
+    List<String> eventKinds(String tenant) {
+        return state.events(Optional.of(tenant), 0, 1_000).stream()
+                .map(e -> e.kind())
+                .toList();
+    }
+
+    CompletableFuture<List<EventView>> follow(Optional<String> tenant, int count) {
+        return surroundings
+                .events()
+                .after(tenant, 0, true)
+                .take(count)
+                .runWith(akka.stream.javadsl.Sink.seq(), kit.system())
+                .toCompletableFuture();
+    }
+
+    ActorTestKit kit() {
+        return kit;
+    }
+
+    ActorRef<TenantDirectory.Message> directory() {
+        return directory;
+    }
+
+    ActorRef<TenantMessage> tenantActor(int index) {
+        return get(AskPattern.<TenantDirectory.Message, Reply<List<ActorRef<TenantMessage>>>>ask(
+                                directory, TenantDirectory.Tenants::new, WAIT, kit.scheduler())
+                        .thenApply(Town::value))
+                .get(index);
+    }
+
+    ActorRef<AppMessage> appActor(int tenant, int index) {
+        return get(AskPattern.<TenantMessage, Reply<List<ActorRef<AppMessage>>>>ask(
+                                tenantActor(tenant), TenantMessage.Apps::new, WAIT, kit.scheduler())
+                        .thenApply(Town::value))
+                .get(index);
+    }
+
+    private static <T> T value(Reply<T> reply) {
+        return ((Reply.Done<T>) reply).value();
+    }
+
+    @Override
+    public void close() {
+        kit.shutdownTestKit();
+    }
+
+    ProcessView process(String tenant, String app, String process) {
+        return Objects.requireNonNull(
+                get(operations.app(tenant, app)).processes().get(process));
+    }
+}
