@@ -85,10 +85,11 @@ final class Host implements AutoCloseable {
         StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
 
         ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "hostel");
-        opened(() -> {
+        AutoCloseable actors = () -> {
             system.terminate();
             system.getWhenTerminated().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        });
+        };
+        opened(actors);
         LogFiles logs = opened(new LogFiles(config.logDir(), system));
         ActorRef<LaunchBudget.Command> budget = Spawning.spawn(
                 system,
@@ -116,6 +117,10 @@ final class Host implements AutoCloseable {
         TenantDirectory.Ready ready = await(tenants.ready());
         sandboxes = ready.sandboxes();
         adopted = ready.adopted();
+        // Closed again, before all that the actors use: a prober or store that is going down would look to them like a
+        // service
+        // that has failed, and they would act on it.
+        opened(actors);
 
         HttpApi api = new HttpApi(
                 tenants.operations(),
