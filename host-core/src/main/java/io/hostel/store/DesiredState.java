@@ -1,5 +1,6 @@
 package io.hostel.store;
 
+import io.hostel.api.LastExit;
 import io.hostel.api.ReleaseView;
 import io.hostel.config.Quota;
 import java.time.Instant;
@@ -48,6 +49,15 @@ public interface DesiredState extends AutoCloseable {
     List<StoredRelease> releases(String tenant, String app);
 
     void deleteApp(String tenant, String app);
+
+    /** An app's sandboxes that have ended for good, in the order of their starts. */
+    List<StoredEnded> ended(String tenant, String app);
+
+    /** Keeps what became of a sandbox of a recorded app. */
+    void saveEnded(StoredEnded ended);
+
+    /** Forgets one; one that is not there is no error. */
+    void deleteEnded(String tenant, String app, String sandbox);
 
     List<StoredLink> links();
 
@@ -103,6 +113,18 @@ public interface DesiredState extends AutoCloseable {
     }
 
     record StoredRelease(String tenant, String app, ReleaseView release) {}
+
+    /** What became of a sandbox that ended by itself and is not to run again. */
+    record StoredEnded(
+            String tenant,
+            String app,
+            String sandbox,
+            String process,
+            int release,
+            int restarts,
+            Optional<Instant> startedAt,
+            Optional<Instant> readyAt,
+            Optional<LastExit> lastExit) {}
 
     /** One side's word that two tenants' sandboxes may reach each other. */
     record StoredLink(String tenant, String other) {}

@@ -14,12 +14,14 @@ public final class SqliteDesiredState implements DesiredState {
     private final Database database;
     private final TenantTable tenants;
     private final AppTable apps;
+    private final EndedTable ended;
     private final EventTable events;
 
     public SqliteDesiredState(Database database) {
         this.database = database;
         this.tenants = new TenantTable(database);
         this.apps = new AppTable(database);
+        this.ended = new EndedTable(database);
         this.events = new EventTable(database);
     }
 
@@ -110,6 +112,21 @@ public final class SqliteDesiredState implements DesiredState {
     @Override
     public void deleteApp(String tenant, String app) {
         apps.delete(tenant, app);
+    }
+
+    @Override
+    public List<StoredEnded> ended(String tenant, String app) {
+        return ended.of(tenant, app);
+    }
+
+    @Override
+    public void saveEnded(StoredEnded one) {
+        ended.save(one);
+    }
+
+    @Override
+    public void deleteEnded(String tenant, String app, String sandbox) {
+        ended.delete(tenant, app, sandbox);
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.hostel.api.LastExit;
 import io.hostel.api.ReleaseSpec;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,10 @@ final class StoredJson {
 
     static Map<String, String> textsByName(String json) {
         return read(json, TEXTS_BY_NAME);
+    }
+
+    static LastExit lastExit(String json) {
+        return read(json, new TypeReference<>() {});
     }
 
     private static <T> T read(String json, TypeReference<T> type) {

@@ -40,23 +40,24 @@ final class AppActor extends AbstractBehavior<AppMessage> {
     private final Surroundings around;
     private final AppLife life;
     private final ChangeQueue changes;
+    private final EndedRecords ended;
     private final Fleet fleet;
     private final Waiters waiters;
     private final ActorRef<TenantMessage> parent;
 
     /**
-     * @param record what is recorded of the app
+     * @param known what is recorded of the app
      * @param left sandboxes of the app that an earlier daemon left
      */
     static Behavior<AppMessage> create(
             Surroundings around,
             StoredTenant tenant,
             AddressPool addresses,
-            AppRecord record,
+            KnownApp known,
             List<LedgerEntry> left,
             ActorRef<TenantMessage> parent) {
         return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new AppActor(context, timers, around, tenant, addresses, record, left, parent)));
+                timers -> new AppActor(context, timers, around, tenant, addresses, known, left, parent)));
     }
 
     private AppActor(
@@ -65,14 +66,16 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             Surroundings around,
             StoredTenant tenant,
             AddressPool addresses,
-            AppRecord record,
+            KnownApp known,
             List<LedgerEntry> left,
             ActorRef<TenantMessage> parent) {
         super(context);
         this.around = around;
         this.parent = parent;
-        this.changes = new ChangeQueue(context, around, record);
-        this.fleet = new Fleet(context, around, tenant, addresses);
+        this.changes = new ChangeQueue(context, around, known.record());
+        this.ended = new EndedRecords(
+                around.records(), tenant.id(), known.record().app().app());
+        this.fleet = new Fleet(context, around, tenant, addresses, ended);
         this.waiters = new Waiters(new Waiters.Alarm() {
             @Override
             public void set(long waiter, Duration time) {
@@ -85,7 +88,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             }
         });
         this.life = new AppLife(context, timers, around, changes, fleet, waiters, parent);
-        life.begin(left);
+        life.begin(known.ended(), left);
     }
 
     @Override
@@ -100,6 +103,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                 .onMessage(AppMessage.Releases.class, this::onReleases)
                 .onMessage(AppMessage.Sandboxes.class, this::onSandboxes)
                 .onMessage(AppMessage.StopSandbox.class, this::onStopSandbox)
+                .onMessage(AppMessage.EndedForgotten.class, this::onEndedForgotten)
                 .onMessage(AppMessage.Exec.class, this::onExec)
                 .onMessage(AppMessage.AppNews.class, this::onNews)
                 .onMessage(AppMessage.Stop.class, s -> Behaviors.stopped())
@@ -245,14 +249,34 @@ final class AppActor extends AbstractBehavior<AppMessage> {
     }
 
     private Behavior<AppMessage> onStopSandbox(AppMessage.StopSandbox stop) {
-        if (fleet.get(stop.sandbox()) == null) {
+        Placed sandbox = fleet.get(stop.sandbox());
+        if (sandbox == null) {
             stop.refuse(noSandbox(stop.sandbox()));
-            return this;
+        } else if (sandbox.over()) {
+            // Another one runs in its place even if the host ends now.
+            getContext()
+                    .pipeToSelf(
+                            ended.forget(stop.sandbox()),
+                            (done, failure) -> new AppMessage.EndedForgotten(stop, failure));
+        } else {
+            stop(stop);
         }
+        return this;
+    }
+
+    private Behavior<AppMessage> onEndedForgotten(AppMessage.EndedForgotten forgotten) {
+        if (forgotten.failure() == null) {
+            stop(forgotten.stop());
+        } else {
+            forgotten.stop().refuse(Faults.refusal(forgotten.failure()));
+        }
+        return this;
+    }
+
+    private void stop(AppMessage.StopSandbox stop) {
         fleet.drain(stop.sandbox());
         life.reconcile();
         waiters.add(stop.replyTo(), stop.patience(), () -> fleet.get(stop.sandbox()) == null, () -> Gone.GONE);
-        return this;
     }
 
     private Behavior<AppMessage> onExec(AppMessage.Exec exec) {

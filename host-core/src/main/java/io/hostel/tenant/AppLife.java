@@ -14,6 +14,7 @@ import io.hostel.kernel.PacketFilter.Backend;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
+import io.hostel.store.DesiredState.StoredEnded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -82,7 +83,8 @@ final class AppLife {
     }
 
     /** Takes over what was left and goes on with what is recorded. */
-    void begin(List<LedgerEntry> left) {
+    void begin(List<StoredEnded> ended, List<LedgerEntry> left) {
+        ended.forEach(fleet::restore);
         left.stream().sorted(OLDEST_FIRST).forEach(entry -> {
             fleet.adopt(entry);
             unheard.add(entry.plan().id());

@@ -60,6 +60,8 @@ sealed interface AppMessage {
     record Exec(String sandbox, ExecRequest request, ActorRef<Reply<ExecOutcome>> replyTo)
             implements AppRequest<ExecOutcome> {}
 
+    record EndedForgotten(StopSandbox stop, @Nullable Throwable failure) implements AppMessage {}
+
     /** @param cgroup where its usage is counted, while it has one */
     record Seen(SandboxView view, Optional<String> cgroup) {}
 

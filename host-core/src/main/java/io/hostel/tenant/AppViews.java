@@ -65,10 +65,10 @@ final class AppViews {
                 state(sandbox),
                 sandbox.address.map(Inet4Address::getHostAddress),
                 status.flatMap(SandboxStatus::launched).map(l -> l.init().pid()),
-                status.map(SandboxStatus::restarts).orElse(0),
-                status.flatMap(SandboxStatus::startedAt),
-                status.flatMap(SandboxStatus::readyAt),
-                status.flatMap(SandboxStatus::lastExit),
+                sandbox.restarts(),
+                sandbox.startedAt(),
+                sandbox.readyAt(),
+                sandbox.lastExit(),
                 status.flatMap(SandboxStatus::nextRetryAt),
                 status.flatMap(SandboxStatus::launched)
                         .map(Launcher.Launched::namespaces)

@@ -68,6 +68,19 @@ public final class ArtifactClaims {
         return CompletableFuture.runAsync(() -> digests.forEach(d -> giveUp(tenant, d)), blocking);
     }
 
+    /** Takes away what nobody claims: an upload that was never recorded, a deletion that was cut short. */
+    CompletionStage<Void> sweep() {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        store.digests().forEach(digest -> giveUp("", digest));
+                    } catch (IOException | RuntimeException e) {
+                        LOG.warn("look for artifacts that nobody claims: {}", e.getMessage(), e);
+                    }
+                },
+                blocking);
+    }
+
     private synchronized void giveUp(String tenant, String digest) {
         Set<String> left = claimants(digest);
         left.remove(tenant);

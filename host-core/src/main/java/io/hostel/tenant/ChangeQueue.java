@@ -2,7 +2,6 @@ package io.hostel.tenant;
 
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.Refusal;
-import io.hostel.store.DesiredState;
 import io.hostel.store.DesiredState.StoredApp;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -125,19 +124,8 @@ final class ChangeQueue {
 
     private CompletionStage<AppRecord> read() {
         StoredApp app = record.app();
-        return around.records().submit(state -> read(state, app.tenant(), app.app()));
-    }
-
-    static AppRecord read(DesiredState state, String tenant, String app) {
-        return state.apps(tenant).stream()
-                .filter(a -> a.app().equals(app))
-                .findFirst()
-                .map(a -> AppRecord.of(
-                        a,
-                        state.releases(tenant, app).stream()
-                                .map(DesiredState.StoredRelease::release)
-                                .toList()))
-                .orElseGet(() -> AppRecord.none(tenant, app));
+        return around.records()
+                .submit(state -> KnownApp.read(state, app.tenant(), app.app()).record());
     }
 
     private static boolean same(AppRecord a, AppRecord b) {

@@ -95,8 +95,7 @@ final class Decision {
         }
         List<Rollout.Member> members = members(rolling);
         boolean unstarted = members.stream()
-                .anyMatch(m -> m.state().orElse(State.PENDING) == State.PENDING
-                        && m.lastExit().isEmpty());
+                .anyMatch(m -> m.state() == State.PENDING && m.lastExit().isEmpty());
         if (unstarted && extensions++ < EXTENSIONS) {
             allow(rolling);
         } else {

@@ -5,12 +5,14 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ProcessSpec;
 import io.hostel.api.ReleaseView;
+import io.hostel.api.SandboxView.State;
 import io.hostel.network.AddressPool;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxRequest;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
+import io.hostel.store.DesiredState.StoredEnded;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.net.Inet4Address;
 import java.time.Duration;
@@ -37,15 +39,22 @@ final class Fleet {
     private final Surroundings around;
     private final StoredTenant tenant;
     private final AddressPool addresses;
+    private final EndedRecords ended;
     private final ActorRef<SandboxSupervisor.Event> events;
     private final Map<String, Placed> placed = new LinkedHashMap<>();
     private long supervisors;
 
-    Fleet(ActorContext<AppMessage> actor, Surroundings around, StoredTenant tenant, AddressPool addresses) {
+    Fleet(
+            ActorContext<AppMessage> actor,
+            Surroundings around,
+            StoredTenant tenant,
+            AddressPool addresses,
+            EndedRecords ended) {
         this.actor = actor;
         this.around = around;
         this.tenant = tenant;
         this.addresses = addresses;
+        this.ended = ended;
         this.events = actor.messageAdapter(SandboxSupervisor.Event.class, AppMessage.Supervised::new);
     }
 
@@ -82,8 +91,15 @@ final class Fleet {
     void adopt(LedgerEntry entry) {
         SandboxPlan plan = entry.plan();
         Placed sandbox = new Placed(plan.id(), new Slot(plan.release(), plan.process()), ++supervisors, plan.address());
+        // One that was on its way out goes on going.
+        sandbox.leaving = entry.phase() == LedgerEntry.Phase.REAPING;
         placed.put(sandbox.id, sandbox);
         spawn(sandbox, around.supervisors().adopt(entry, events));
+    }
+
+    /** Lists what an earlier daemon's time left of a sandbox that had ended. */
+    void restore(StoredEnded stored) {
+        placed.put(stored.sandbox(), new Placed(stored, ++supervisors));
     }
 
     private void spawn(Placed sandbox, Behavior<SandboxSupervisor.Command> behavior) {
@@ -101,6 +117,11 @@ final class Fleet {
         }
         Optional<SandboxStatus> before = sandbox.said();
         sandbox.status = status;
+        boolean ends = status.state() == State.ENDED
+                && !before.map(SandboxStatus::state).equals(Optional.of(State.ENDED));
+        if (ends && !sandbox.leaving) {
+            ended.save(sandbox);
+        }
         return before;
     }
 
@@ -163,6 +184,9 @@ final class Fleet {
             return;
         }
         sandbox.leaving = true;
+        if (sandbox.state() == State.ENDED) {
+            ended.forget(id);
+        }
         if (sandbox.over()) {
             placed.remove(id);
         } else if (sandbox.address.isPresent()) {

@@ -2,10 +2,8 @@ package io.hostel.tenant;
 
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.store.DesiredState;
-import io.hostel.store.DesiredState.StoredApp;
 import io.hostel.store.DesiredState.StoredArtifact;
 import io.hostel.store.DesiredState.StoredLink;
-import io.hostel.store.DesiredState.StoredRelease;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +24,9 @@ public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<Ledg
         List<StoredArtifact> artifacts = state.artifacts();
         List<KnownTenant> tenants = new ArrayList<>();
         for (StoredTenant tenant : stored) {
-            List<AppRecord> apps = new ArrayList<>();
-            for (StoredApp app : state.apps(tenant.id())) {
-                List<StoredRelease> releases = state.releases(tenant.id(), app.app());
-                apps.add(AppRecord.of(
-                        app, releases.stream().map(StoredRelease::release).toList()));
-            }
+            List<KnownApp> apps = state.apps(tenant.id()).stream()
+                    .map(app -> KnownApp.read(state, app))
+                    .toList();
             Map<String, Long> bytes = artifacts.stream()
                     .filter(a -> a.tenant().equals(tenant.id()))
                     .collect(Collectors.toMap(StoredArtifact::digest, StoredArtifact::size));

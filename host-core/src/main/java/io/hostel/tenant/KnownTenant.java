@@ -11,7 +11,7 @@ import java.util.Map;
  * @param artifacts bytes by digest
  * @param left sandboxes that an earlier daemon left
  */
-record KnownTenant(StoredTenant tenant, List<AppRecord> apps, Map<String, Long> artifacts, List<LedgerEntry> left) {
+record KnownTenant(StoredTenant tenant, List<KnownApp> apps, Map<String, Long> artifacts, List<LedgerEntry> left) {
     KnownTenant {
         apps = List.copyOf(apps);
         artifacts = Map.copyOf(artifacts);

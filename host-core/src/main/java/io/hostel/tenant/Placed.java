@@ -1,9 +1,11 @@
 package io.hostel.tenant;
 
 import akka.actor.typed.ActorRef;
+import io.hostel.api.LastExit;
 import io.hostel.api.SandboxView.State;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
+import io.hostel.store.DesiredState.StoredEnded;
 import java.net.Inet4Address;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,6 +17,7 @@ final class Placed {
     final Slot slot;
     final long order;
     final Optional<Inet4Address> address;
+    private final Optional<StoredEnded> ended;
 
     /** Null once it has ended and been taken away, or between two supervisors. */
     @Nullable
@@ -39,15 +42,26 @@ final class Placed {
     boolean reaped;
 
     Placed(String id, Slot slot, long order, Optional<Inet4Address> address) {
+        this(id, slot, order, address, Optional.empty());
+    }
+
+    /** One of an earlier daemon's time of which only this is left. */
+    Placed(StoredEnded ended, long order) {
+        this(ended.sandbox(), new Slot(ended.release(), ended.process()), order, Optional.empty(), Optional.of(ended));
+        this.reaped = true;
+    }
+
+    private Placed(String id, Slot slot, long order, Optional<Inet4Address> address, Optional<StoredEnded> ended) {
         this.id = id;
         this.slot = slot;
         this.order = order;
         this.address = address;
+        this.ended = ended;
     }
 
     State state() {
         SandboxStatus s = status;
-        return s == null ? State.PENDING : s.state();
+        return ended.isPresent() ? State.ENDED : s == null ? State.PENDING : s.state();
     }
 
     boolean running() {
@@ -63,7 +77,20 @@ final class Placed {
     }
 
     Optional<Instant> startedAt() {
-        return said().flatMap(SandboxStatus::startedAt);
+        return said().flatMap(SandboxStatus::startedAt).or(() -> ended.flatMap(StoredEnded::startedAt));
+    }
+
+    Optional<Instant> readyAt() {
+        return said().flatMap(SandboxStatus::readyAt).or(() -> ended.flatMap(StoredEnded::readyAt));
+    }
+
+    Optional<LastExit> lastExit() {
+        return said().flatMap(SandboxStatus::lastExit).or(() -> ended.flatMap(StoredEnded::lastExit));
+    }
+
+    int restarts() {
+        return said().map(SandboxStatus::restarts)
+                .orElse(ended.map(StoredEnded::restarts).orElse(0));
     }
 
     /** Whether a command may be executed in it. */
@@ -84,6 +111,13 @@ final class Placed {
     }
 
     Rollout.Member member() {
-        return new Rollout.Member(id, slot.process(), said());
+        return new Rollout.Member(
+                id,
+                slot.process(),
+                state(),
+                lastExit(),
+                readyAt().isPresent(),
+                said().flatMap(SandboxStatus::launched).isPresent(),
+                said().flatMap(SandboxStatus::failure));
     }
 }

@@ -5,7 +5,6 @@ import io.hostel.api.ProcessSpec;
 import io.hostel.api.ProcessSpec.RestartPolicy;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.SandboxView.State;
-import io.hostel.sandbox.SandboxStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,16 +35,20 @@ final class Rollout {
     /** @param sandbox whose log may tell why */
     record Failed(String sandbox, String reason) implements Verdict {}
 
-    /** One of the release's sandboxes. */
-    record Member(String sandbox, String process, Optional<SandboxStatus> status) {
-        Optional<State> state() {
-            return status.map(SandboxStatus::state);
-        }
-
-        Optional<LastExit> lastExit() {
-            return status.flatMap(SandboxStatus::lastExit);
-        }
-    }
+    /**
+     * One of the release's sandboxes.
+     *
+     * @param answered whether it was ready at its last start
+     * @param launched whether something runs in it
+     */
+    record Member(
+            String sandbox,
+            String process,
+            State state,
+            Optional<LastExit> lastExit,
+            boolean answered,
+            boolean launched,
+            Optional<String> failure) {}
 
     static Duration allowance(ReleaseSpec spec, Map<String, Integer> scales) {
         Duration startup = spec.processes().values().stream()
@@ -59,7 +62,7 @@ final class Rollout {
     static Verdict judge(ReleaseSpec spec, Map<String, Integer> scales, List<Member> members) {
         for (Member m : members) {
             ProcessSpec process = spec.processes().get(m.process());
-            if (process != null && m.state().equals(Optional.of(State.ENDED)) && !endedWell(process, m)) {
+            if (process != null && m.state() == State.ENDED && !endedWell(process, m)) {
                 return new Failed(m.sandbox(), m.process() + " ended before it was ready: " + Ends.words(m.lastExit()));
             }
         }
@@ -84,7 +87,7 @@ final class Rollout {
         Member m = worst.get();
         String what = m.lastExit().isPresent()
                 ? Ends.words(m.lastExit())
-                : m.status().flatMap(SandboxStatus::failure).orElseGet(() -> unanswered(spec, m));
+                : m.failure().orElseGet(() -> unanswered(spec, m));
         return new Failed(m.sandbox(), m.process() + " was not ready within " + allowance.toSeconds() + " s: " + what);
     }
 
@@ -92,21 +95,18 @@ final class Rollout {
         ProcessSpec process = spec.processes().get(m.process());
         String port =
                 process == null ? "" : process.port().map(p -> " on port " + p).orElse("");
-        return m.status().flatMap(SandboxStatus::launched).isPresent()
-                ? "it runs, but does not answer" + port
-                : "it has not been started yet";
+        return m.launched() ? "it runs, but does not answer" + port : "it has not been started yet";
     }
 
     private static boolean ready(ReleaseSpec spec, Member m) {
         ProcessSpec process = spec.processes().get(m.process());
-        State state = m.state().orElse(State.PENDING);
+        State state = m.state();
         return state == State.RUNNING || process != null && state == State.ENDED && endedWell(process, m);
     }
 
     /** A process that serves must have answered once; another one is done when it has ended with 0. */
     private static boolean endedWell(ProcessSpec process, Member m) {
-        boolean answered = process.port().isEmpty()
-                || m.status().flatMap(SandboxStatus::readyAt).isPresent();
+        boolean answered = process.port().isEmpty() || m.answered();
         return process.restart() != RestartPolicy.ALWAYS
                 && answered
                 && m.lastExit().flatMap(LastExit::code).equals(Optional.of(0));

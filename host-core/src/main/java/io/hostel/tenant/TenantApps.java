@@ -57,12 +57,13 @@ final class TenantApps {
 
     /** Starts the recorded apps with what is left of each; what is nobody's is reaped. */
     void begin(KnownTenant known, Orphans<TenantMessage> orphans) {
-        for (AppRecord record : known.apps()) {
+        for (KnownApp knownApp : known.apps()) {
+            AppRecord record = knownApp.record();
             String app = record.app().app();
             record.app().ports().values().forEach(around.ports()::retake);
             remember(record);
             unready.add(app);
-            spawn(app, record, of(app, known.left()));
+            spawn(app, knownApp, of(app, known.left()));
         }
         known.left().stream().filter(e -> !actors.containsKey(e.plan().app())).forEach(orphans::reap);
         if (unready.isEmpty()) {
@@ -77,9 +78,9 @@ final class TenantApps {
                 .toList();
     }
 
-    private ActorRef<AppMessage> spawn(String app, AppRecord record, List<LedgerEntry> left) {
+    private ActorRef<AppMessage> spawn(String app, KnownApp known, List<LedgerEntry> left) {
         ActorRef<AppMessage> ref = actor.spawn(
-                AppActor.create(around, changes.tenant(), addresses, record, left, actor.getSelf()),
+                AppActor.create(around, changes.tenant(), addresses, known, left, actor.getSelf()),
                 app + "-" + ++spawned);
         actor.watchWith(ref, new TenantMessage.AppBroke(app, ref));
         actors.put(app, ref);
@@ -104,9 +105,7 @@ final class TenantApps {
     /** The app's actor, which is made where there is none. */
     ActorRef<AppMessage> named(String app) {
         ActorRef<AppMessage> there = actors.get(app);
-        return there != null
-                ? there
-                : spawn(app, AppRecord.none(changes.tenant().id(), app), List.of());
+        return there != null ? there : spawn(app, KnownApp.none(changes.tenant().id(), app), List.of());
     }
 
     AppRecord record(String app) {
@@ -191,7 +190,7 @@ final class TenantApps {
 
     void find(String app) {
         String tenant = changes.tenant().id();
-        CompletionStage<AppRecord> recorded = around.records().submit(state -> ChangeQueue.read(state, tenant, app));
+        CompletionStage<KnownApp> recorded = around.records().submit(state -> KnownApp.read(state, tenant, app));
         actor.pipeToSelf(
                 around.supervisors()
                         .entries()
@@ -202,15 +201,16 @@ final class TenantApps {
     }
 
     void found(TenantMessage.AppFound found) {
-        AppRecord record = found.record();
-        if (record == null) {
+        KnownApp known = found.known();
+        if (known == null) {
             LOG.warn("take up app {}/{}: {}", changes.tenant().id(), found.app(), String.valueOf(found.failure()));
             actor.scheduleOnce(BEFORE_ANOTHER_ACTOR, actor.getSelf(), new TenantMessage.AppWanted(found.app()));
             return;
         }
         broken.remove(found.app());
+        AppRecord record = known.record();
         remember(record);
-        ActorRef<AppMessage> ref = spawn(found.app(), record, found.entries());
+        ActorRef<AppMessage> ref = spawn(found.app(), known, found.entries());
         if (changes.tenant().deleting() && record.exists()) {
             ref.tell(new AppMessage.Delete(Duration.ZERO, actor.getSystem().ignoreRef()));
         }

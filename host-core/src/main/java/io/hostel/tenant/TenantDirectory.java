@@ -133,6 +133,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
         strays.hold(known.strays());
         known.strays().forEach(orphans::reap);
         links.begin(known.links());
+        around.artifacts().sweep();
         known.tenants().forEach(tenant -> unready.add(tenant.tenant().id()));
         known.tenants().forEach(this::spawn);
         tellReady();

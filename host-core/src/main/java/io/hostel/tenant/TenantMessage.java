@@ -87,7 +87,7 @@ sealed interface TenantMessage {
 
     record AppFound(
             String app,
-            @Nullable AppRecord record,
+            @Nullable KnownApp known,
             List<LedgerEntry> entries,
             @Nullable Throwable failure) implements TenantMessage {}
 

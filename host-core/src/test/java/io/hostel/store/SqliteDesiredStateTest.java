@@ -8,8 +8,10 @@ import static io.hostel.store.StoredThings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hostel.api.LastExit;
 import io.hostel.api.ReleaseView;
 import io.hostel.store.DesiredState.StoredArtifact;
+import io.hostel.store.DesiredState.StoredEnded;
 import io.hostel.store.DesiredState.StoredEvent;
 import io.hostel.store.DesiredState.StoredLink;
 import io.hostel.store.DesiredState.StoredRelease;
@@ -249,5 +251,30 @@ class SqliteDesiredStateTest {
                         .isEqualTo("rw-------");
             }
         }
+    }
+
+    @Test
+    void whatBecameOfSandboxesIsKeptUntilItIsForgottenOrItsAppIs() {
+        state.createTenant(tenant("acme", 1), token("acme", "t1"));
+        state.createRelease(app("acme", "shop", 1), release("acme", "shop", 1));
+        LastExit exit =
+                new LastExit(Optional.empty(), Optional.of("SIGKILL"), true, NOW, Optional.of("oom"), 1.5, 0.25, 7);
+        StoredEnded first = ended("a", Optional.of(exit));
+        StoredEnded second = ended("b", Optional.empty());
+        state.saveEnded(first);
+        state.saveEnded(second);
+        state.saveEnded(second);
+
+        reopen();
+        assertThat(state.ended("acme", "shop")).containsExactly(first, second);
+        state.deleteEnded("acme", "shop", "a");
+        state.deleteEnded("acme", "shop", "a");
+        assertThat(state.ended("acme", "shop")).containsExactly(second);
+        state.deleteApp("acme", "shop");
+        assertThat(state.ended("acme", "shop")).isEmpty();
+    }
+
+    private static StoredEnded ended(String sandbox, Optional<LastExit> exit) {
+        return new StoredEnded("acme", "shop", sandbox, "job", 1, 2, Optional.of(NOW), Optional.empty(), exit);
     }
 }

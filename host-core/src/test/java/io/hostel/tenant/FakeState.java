@@ -26,6 +26,7 @@ final class FakeState implements DesiredState, Records {
     private final Map<String, StoredArtifact> artifacts = new LinkedHashMap<>();
     private final Map<String, StoredApp> apps = new TreeMap<>();
     private final Map<String, StoredRelease> releases = new TreeMap<>();
+    private final Map<String, StoredEnded> ended = new TreeMap<>();
     private final Set<StoredLink> links = new LinkedHashSet<>();
     private final List<StoredEvent> events = new ArrayList<>();
     private String failing = "";
@@ -168,6 +169,23 @@ final class FakeState implements DesiredState, Records {
             apps.remove(tenant + "/" + app);
             releases.values().removeIf(r -> r.tenant().equals(tenant) && r.app().equals(app));
         });
+    }
+
+    @Override
+    public synchronized List<StoredEnded> ended(String tenant, String app) {
+        return ended.values().stream()
+                .filter(e -> e.tenant().equals(tenant) && e.app().equals(app))
+                .toList();
+    }
+
+    @Override
+    public synchronized void saveEnded(StoredEnded one) {
+        change("saveEnded", () -> ended.put(one.sandbox(), one));
+    }
+
+    @Override
+    public synchronized void deleteEnded(String tenant, String app, String sandbox) {
+        change("deleteEnded", () -> ended.remove(sandbox));
     }
 
     @Override

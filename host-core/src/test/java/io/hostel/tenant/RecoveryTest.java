@@ -6,9 +6,13 @@ import static io.hostel.tenant.Town.get;
 import static io.hostel.tenant.Town.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hostel.api.ArtifactFormat;
 import io.hostel.api.Refusal;
 import io.hostel.api.ReleaseView.Status;
+import io.hostel.api.SandboxView;
 import io.hostel.api.SandboxView.State;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -233,5 +237,46 @@ class RecoveryTest {
                         .running())
                 .isEqualTo(3);
         assertThat(town.supervisors.ids()).hasSize(3).containsAll(before);
+    }
+
+    @Test
+    void aJobThatHasEndedIsNotRunAgain() {
+        get(town.operations.deploy("acme", "once", Specs.job(1), WAIT));
+        String job = town.supervisors.ids().get(0);
+        town.supervisors.end(job, 3);
+        eventually(() -> assertThat(town.state.ended("acme", "once")).hasSize(1));
+
+        town.restart();
+        ready();
+
+        SandboxView ended = get(town.operations.sandbox("acme", "once", job));
+        assertThat(ended.state()).isEqualTo(State.ENDED);
+        assertThat(ended.lastExit().orElseThrow().code()).contains(3);
+        assertThat(town.supervisors.journal().stream().filter(j -> j.startsWith("start")))
+                .hasSize(1);
+
+        assertThat(get(town.operations.stopSandbox("acme", "once", job, WAIT)).settled())
+                .isTrue();
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1).doesNotContain(job));
+        assertThat(town.state.ended("acme", "once")).isEmpty();
+    }
+
+    @Test
+    void artifactsThatNobodyClaimsAreTakenAway() throws java.io.IOException {
+        String claimed = get(town.operations.putArtifact("acme", ArtifactFormat.TAR, body("web: ./serve")))
+                .digest();
+        String stray = town.artifacts
+                .put(ArtifactFormat.TAR, body("web: ./stray"), 1_000)
+                .digest();
+
+        town.restart();
+        ready();
+
+        assertThat(town.artifacts.layer(stray)).isEmpty();
+        assertThat(town.artifacts.layer(claimed)).isPresent();
+    }
+
+    private static ByteArrayInputStream body(String procfile) {
+        return new ByteArrayInputStream(procfile.getBytes(StandardCharsets.UTF_8));
     }
 }
