@@ -55,7 +55,7 @@ final class BadInputIT {
                 bad(
                         "{\"processes\":{\"web\":{\"command\":[\"x\"],\"restart\":{\"policy\":\"maybe\"}}}}",
                         "/processes/web/restart/policy"),
-                bad("{\"env\":{\"A=B\":\"c\"},\"processes\":{\"web\":{\"command\":[\"x\"]}}}", "/env/A=B"),
+                bad("{\"env\":{\"A=B\":\"c\"},\"processes\":{\"web\":{\"command\":[\"x\"]}}}", "/env"),
                 bad("{\"image\":\"../etc\",\"processes\":{\"web\":{\"command\":[\"x\"]}}}", "/image"),
                 bad("{\"artifact\":\"sha256:zz\",\"processes\":{\"web\":{\"command\":[\"x\"]}}}", "/artifact"));
     }

@@ -247,7 +247,7 @@ final class FoundingProcessIT {
                                         "import time; time.sleep(2); x = []\nwhile True: x.append(bytearray(1 << 20))")
                                 .limits("memory", "48MiB")
                                 .restart("never")))
-                .release();
+                .live();
         Awaitility.await()
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(app.sandboxes()).anySatisfy(one -> {
@@ -308,7 +308,7 @@ final class FoundingProcessIT {
                                         "-c",
                                         "import time; time.sleep(2); b = bytearray(20 << 20)\nfor i in range(3000000): pass\nraise SystemExit(7)")
                                 .restart("never")))
-                .release();
+                .live();
         Awaitility.await()
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(app.sandboxes())
