@@ -2,11 +2,16 @@ package io.hostel.host;
 
 import io.hostel.config.ConfigException;
 import io.hostel.config.ConfigLoader;
+import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,8 +79,21 @@ public final class Main {
         return outcome.leftovers().isEmpty() ? 0 : EX_CONFIG;
     }
 
+    /** Found out before anything is changed; whoever takes the port between now and later is found out later. */
+    private static Optional<String> cannotListen(Endpoint endpoint) {
+        try (ServerSocket trial = new ServerSocket()) {
+            trial.setReuseAddress(true);
+            trial.bind(new InetSocketAddress(endpoint.host(), endpoint.port()));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("listen on " + endpoint.host() + ":" + endpoint.port() + ": " + e.getMessage()
+                    + ": set hostel.api.interface and hostel.api.port to what is free");
+        }
+    }
+
     private static int serve(HostelConfig config, Machine machine) throws Exception {
-        List<String> conflicts = machine.conflicts();
+        List<String> conflicts = new ArrayList<>(machine.conflicts());
+        cannotListen(config.api()).ifPresent(conflicts::add);
         if (!conflicts.isEmpty()) {
             throw new CannotStart(conflicts);
         }

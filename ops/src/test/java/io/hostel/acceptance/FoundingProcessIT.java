@@ -244,10 +244,11 @@ final class FoundingProcessIT {
                         Program.of(
                                         "python3",
                                         "-c",
-                                        "import time; time.sleep(2); x = []\nwhile True: x.append(bytearray(1 << 20))")
+                                        "import os, time\nwhile not os.path.exists('/app/go'): time.sleep(0.1)\nx = []\nwhile True: x.append(bytearray(1 << 20))")
                                 .limits("memory", "48MiB")
                                 .restart("never")))
                 .live();
+        app.sandbox().exec("touch", "/app/go");
         Awaitility.await()
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(app.sandboxes()).anySatisfy(one -> {
@@ -299,6 +300,27 @@ final class FoundingProcessIT {
     }
 
     @Test
+    void j1AProcessThatEndsWellAtOnceIsLiveAndStaysListedUntilTheNextRelease() {
+        App app = alice.app("quick");
+        app.deploy(Release.of("run", Program.of("true").restart("never"))).live();
+        assertThat(app.sandbox()
+                        .awaitState("ended")
+                        .view()
+                        .path("lastExit")
+                        .path("code")
+                        .asInt())
+                .isZero();
+        app.deploy(Release.of("run", Program.shell("exit 0").restart("never"))).live();
+        Awaitility.await()
+                .atMost(Host.PATIENCE)
+                .untilAsserted(() -> assertThat(app.sandboxes())
+                        .singleElement()
+                        .satisfies(
+                                one -> assertThat(one.path("release").asInt()).isEqualTo(2)));
+        app.delete();
+    }
+
+    @Test
     void j1AProcessThatIsNeverRestartedRunsToItsEndAndStaysListedWithItsNumbers() {
         App app = alice.app("judge");
         app.deploy(Release.of(
@@ -306,9 +328,10 @@ final class FoundingProcessIT {
                         Program.of(
                                         "python3",
                                         "-c",
-                                        "import time; time.sleep(2); b = bytearray(20 << 20)\nfor i in range(3000000): pass\nraise SystemExit(7)")
+                                        "import os, time\nwhile not os.path.exists('/app/go'): time.sleep(0.1)\nb = bytearray(20 << 20)\nfor i in range(3000000): pass\nraise SystemExit(7)")
                                 .restart("never")))
                 .live();
+        app.sandbox().exec("touch", "/app/go");
         Awaitility.await()
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(app.sandboxes())
