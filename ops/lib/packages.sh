@@ -39,7 +39,7 @@ build_needs() {
 # What only the tests take: programs that play tenants, and programs that look at the machine.
 test_needs() {
     lacking nginx nginx-light redis-server redis-server node nodejs curl curl wrk wrk /bin/busybox busybox-static \
-        ip iproute2 nft nftables tcpdump tcpdump setpriv util-linux
+        ip iproute2 nft nftables tcpdump tcpdump setpriv util-linux strace strace
 }
 
 # Installs packages without letting their services start, now or at the next boot. A service that was there stays as it is.
