@@ -2,7 +2,7 @@ package io.hostel.api.http;
 
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.model.HttpRequest;
-import akka.http.scaladsl.model.EntityStreamSizeException;
+import akka.stream.StreamLimitReachedException;
 import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,21 +30,32 @@ final class Bodies {
 
     /** The whole body; fails with {@link Problem.Refused} where it is too large or too slow. */
     CompletionStage<byte[]> bytes(HttpRequest request) {
-        if (request.entity().getContentLengthOption().orElse(0) > MOST_BYTES) {
+        if (request.entity().getContentLengthOption().orElse(0) > MOST_LEFTOVER) {
             drain(request);
             return CompletableFuture.failedFuture(tooLarge());
         }
+        // What is too much is read on for a while and thrown away: a connection closed on a client that still sends
+        // takes the
+        // answer with it.
         return request.entity()
-                .withSizeLimit(MOST_BYTES)
+                .withoutSizeLimit()
                 .getDataBytes()
+                .limitWeighted(MOST_LEFTOVER, bytes -> (long) bytes.size())
                 .completionTimeout(longest)
-                .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), system)
+                .runWith(
+                        Sink.fold(
+                                ByteString.emptyByteString(),
+                                (read, more) -> read.size() > MOST_BYTES ? read : read.concat(more)),
+                        system)
                 .handle((bytes, failure) -> {
                     if (failure == null) {
+                        if (bytes.size() > MOST_BYTES) {
+                            throw tooLarge();
+                        }
                         return bytes.toArray();
                     }
                     Throwable cause = Stages.cause(failure);
-                    throw cause instanceof EntityStreamSizeException
+                    throw cause instanceof StreamLimitReachedException
                             ? tooLarge()
                             : new Problem.Refused(
                                     cause instanceof java.util.concurrent.TimeoutException
