@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -271,7 +272,11 @@ final class BadInputIT {
                 socket.close();
             }
         }
-        alice.upload(new Tar().file("after", "the storm").bytes());
+        // Her half-sent uploads count as hers until the host has noticed that they were cut off.
+        Awaitility.await()
+                .atMost(Host.PATIENCE)
+                .untilAsserted(
+                        () -> alice.upload(new Tar().file("after", "the storm").bytes()));
     }
 
     @ParameterizedTest
