@@ -8,14 +8,18 @@ build_is_stale() {
     [[ -e $stamp ]] || return 0
     [[ -n $(find "$root/pom.xml" "$root/.mvn" "$root"/{config,tenant-api,native,host-core,ops}/pom.xml \
         "$root"/{config,tenant-api,native,host-core,ops}/src "$root/ops/lib" \
-        -path "$root/ops/src/test" -prune -o -newer "$stamp" -type f -print -quit 2>/dev/null) ]]
+        -path '*/src/test' -prune -o -newer "$stamp" -type f -print -quit 2>/dev/null) ]]
 }
 
 maven() {
     mvn -B -ntp -f "$root/pom.xml" "$@"
 }
 
-# Takes the stamp from before the build: a source saved while it runs counts as newer.
+# The stamp is from before the build: a source saved while it runs counts as newer. lib/assemble puts it in place.
+begin_stamp() {
+    mkdir -p "$root/ops/target" && touch "$root/ops/target/building"
+}
+
 ensure_built() {
     if ! build_is_stale; then return 0; fi
     mkdir -p "$root/ops/target" || fail "can't write to $root/ops/target: build once as its owner"
@@ -23,9 +27,8 @@ ensure_built() {
         flock 9
         if ! build_is_stale; then exit 0; fi
         ensure_packages build_needs
-        touch "$root/ops/target/building"
+        begin_stamp
         quietly "$root/ops/target/build.log" "Building Hostel (a minute or two the first time, the libraries come from Maven Central)" \
             maven package -DskipTests -Dmaven.test.skip=true
-        mv "$root/ops/target/building" "$stamp"
     ) 9>"$root/ops/target/build.lock"
 }
