@@ -38,13 +38,16 @@ class SandboxLifeIT {
                     plan, Optional.of(machine.ledger.entries().entries().get(0)));
             assertThat(machine.await(State.RUNNING).launched()).isEqualTo(again.launched());
 
-            TestProbe<ExecReply> reply = machine.kit.createTestProbe();
-            second.tell(new Exec(Scene.request(), reply.ref()));
-            assertThat(reply.receiveMessage(Duration.ofSeconds(20)))
-                    .isInstanceOfSatisfying(
-                            Executed.class,
-                            executed ->
-                                    assertThat(executed.outcome().exitCode()).isZero());
+            // Until the new supervisor has looked at what it adopted, it lets nobody in.
+            await().untilAsserted(() -> {
+                TestProbe<ExecReply> reply = machine.kit.createTestProbe();
+                second.tell(new Exec(Scene.request(), reply.ref()));
+                assertThat(reply.receiveMessage(Duration.ofSeconds(20)))
+                        .isInstanceOfSatisfying(
+                                Executed.class,
+                                executed -> assertThat(executed.outcome().exitCode())
+                                        .isZero());
+            });
 
             second.tell(new Reap());
             machine.awaitReaped();
