@@ -105,7 +105,13 @@ public final class Hostel {
     }
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        int code = run(arguments);
+        // With code 0 the process ends by itself: the HTTP client's threads are daemons, and System.exit would wait 300
+        // ms for the
+        // one of them that sleeps in a system call (VM_Exit::wait_for_threads_in_native_to_block).
+        if (code != 0) {
+            System.exit(code);
+        }
     }
 
     /** Runs one command line. @return the exit code */
