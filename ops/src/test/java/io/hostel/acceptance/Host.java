@@ -87,15 +87,9 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
             problems.add("--reap ended with " + reaped.code() + ": " + reaped.output());
         }
         try {
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(Machine.state(bridge)).isEqualTo(before));
+            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> Machine.assertAsBefore(bridge, before));
         } catch (org.awaitility.core.ConditionTimeoutException e) {
-            List<String> now = new ArrayList<>(Machine.state(bridge));
-            now.removeAll(before);
-            List<String> gone = new ArrayList<>(before);
-            gone.removeAll(Machine.state(bridge));
-            problems.add("left on the machine: " + now + ", gone from it: " + gone);
+            problems.add(String.valueOf(e.getMessage()));
         }
         Shell.run("rm", "-rf", "--one-file-system", directory().toString());
     }

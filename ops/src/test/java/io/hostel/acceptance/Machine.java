@@ -1,5 +1,7 @@
 package io.hostel.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,6 +45,16 @@ final class Machine {
         loops().stream().filter(file -> file.contains(mark)).forEach(file -> state.add("loop " + file));
         processes(line -> line.contains(mark)).forEach(line -> state.add("process " + line));
         return state;
+    }
+
+    /** @throws AssertionError that names what is there in addition, and what is missing */
+    static void assertAsBefore(String mark, List<String> before) {
+        List<String> added = state(mark);
+        List<String> missing = new ArrayList<>(before);
+        added.forEach(missing::remove);
+        before.forEach(added::remove);
+        assertThat(added).as("left on the machine").isEmpty();
+        assertThat(missing).as("gone from the machine").isEmpty();
     }
 
     static List<String> cgroups(String mark) {

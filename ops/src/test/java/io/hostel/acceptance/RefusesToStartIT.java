@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RefusesToStartIT {
     private static final int CONFIGURATION_ERROR = 78;
 
+    private static final String BRIDGE = "hstn" + ProcessHandle.current().pid() % 10_000;
+
     @TempDir
     static Path directory;
 
@@ -34,7 +36,7 @@ final class RefusesToStartIT {
                 "-Dhostel.log-dir=" + directory.resolve("log"),
                 "-Dhostel.api.port=0",
                 "-Dhostel.ingress.port=0",
-                "-Dhostel.network.bridge=hstno0",
+                "-Dhostel.network.bridge=" + BRIDGE,
                 "-Dhostel.network.cidr=10.124.0.0/16",
                 "-Dhostel.layers.pool-size=256MiB"));
         all.addAll(List.of(more));
@@ -42,11 +44,11 @@ final class RefusesToStartIT {
     }
 
     private static String refusal(List<String> settings) {
-        List<String> before = Machine.state("hstno0");
+        List<String> before = Machine.state(BRIDGE);
         Shell.Outcome outcome = Daemon.outcome(settings);
         assertThat(outcome.code()).as(outcome.output()).isEqualTo(CONFIGURATION_ERROR);
         assertThat(outcome.output()).doesNotContain("\tat ").doesNotContain("hostel ready");
-        assertThat(Machine.state("hstno0")).isEqualTo(before);
+        Machine.assertAsBefore(BRIDGE, before);
         return outcome.output();
     }
 
