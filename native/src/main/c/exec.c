@@ -88,7 +88,7 @@ static bool attend(int pidfd, pid_t pid, struct collected *out, struct collected
 static _Noreturn void become_command(const struct plan *plan, const struct groups *groups, int up, int out, int err)
 {
     report_fd = up;
-    rename_process("hostel-exec");
+    rename_process("hostel-exec", NULL);
     if (!plan->unified)
         groups_join(groups, 0);
     /* Not before the birth: from inside, v2 does not see the group that the parent is in, and refuses; cgroups(7). */
@@ -105,8 +105,10 @@ _Noreturn void exec_in(const struct plan *plan)
     int out[2], err[2], up[2], pidfd;
     groups_open(&groups, &plan->cgroup, plan->unified);
     groups_open(&monitors, &plan->monitors, false);
-    pipe_for_output(out, (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid));
-    pipe_for_output(err, (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid));
+    pipe_for_output(out);
+    pipe_for_output(err);
+    own_output(out, plan);
+    own_output(err, plan);
     must(pipe2(up, O_CLOEXEC | O_NONBLOCK), "make", "pipe");
     score_for_oom("100");
     /* All at once, or none; ESRCH where init is gone. The PID namespace is that of the next child only. */

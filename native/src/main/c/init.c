@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -27,7 +28,7 @@ static int reap_until(pid_t command, const sigset_t *awaited)
     }
 }
 
-_Noreturn void init_run(const struct plan *plan, int out, int err, int ended)
+_Noreturn void init_run(const struct plan *plan, const char *laps, int out, int err, int ended)
 {
     sigset_t awaited;
     sigemptyset(&awaited);
@@ -37,10 +38,10 @@ _Noreturn void init_run(const struct plan *plan, int out, int err, int ended)
     /* PID 1 gets no signal that it does not handle, unless it is blocked; before the fork, so that none is lost. */
     must(sigprocmask(SIG_BLOCK, &awaited, NULL), "block", "signals");
     int null = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"); /* the sandbox's own */
+    write_all(report_fd, laps, strlen(laps)); /* from here on the end of the report without a word means success */
     pid_t command = must(fork(), "fork", plan->arg[0]);
     if (command == 0)
         command_run(plan, null, out, err);
-    write_all(report_fd, "+", 1); /* from here on the end of the report without a word means success */
     dup2(null, 0);
     dup2(null, 1);
     dup2(null, 2);

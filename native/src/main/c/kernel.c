@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/securebits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,11 @@ int sys_mount_setattr(int tree, uint64_t set, int userns)
 int sys_fsopen(const char *type)
 {
     return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+}
+
+int sys_fspick(int at, const char *path)
+{
+    return (int)syscall(SYS_fspick, at, path, FSPICK_CLOEXEC | FSPICK_NO_AUTOMOUNT | FSPICK_SYMLINK_NOFOLLOW);
 }
 
 int sys_fsconfig(int fs, unsigned command, const char *key, const char *value)
@@ -90,7 +96,7 @@ static void write_map(pid_t pid, const char *file, unsigned long base)
  * It is owned by base, not by the host's root: what the kernel counts per user (inotify instances, pending signals), it counts
  * for the owner, too, and no tenant may use up another's or the host's. The capabilities stay while the effective uid changes.
  */
-int userns_make(unsigned long base)
+static int userns_make(unsigned long base)
 {
     int pidfd;
     must(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "keep", "capabilities");
@@ -113,6 +119,19 @@ int userns_make(unsigned long base)
     return fd;
 }
 
+/* Holds the namespace at FD_FIRST_OWN until the daemon has opened it there and kills us; or is gone. */
+_Noreturn void userns_serve(const struct plan *plan)
+{
+    int fd = userns_make(plan->uid_base);
+    if (fd != FD_FIRST_OWN)
+        must(dup3(fd, FD_FIRST_OWN, O_CLOEXEC), "keep", "the user namespace");
+    write_all(FD_STATUS, "ok\n", 3);
+    struct pollfd daemon = {.fd = FD_STATUS}; /* POLLERR: nobody reads any more */
+    while (poll(&daemon, 1, -1) < 0 && errno == EINTR)
+        ;
+    _exit(0);
+}
+
 /* Inherited by children; written with privilege it is also the least that they may give themselves; proc(5). */
 void score_for_oom(const char *score)
 {
@@ -120,12 +139,17 @@ void score_for_oom(const char *score)
     write_all(fd, score, strlen(score));
 }
 
-/* The command's user owns it, so that opening /dev/stdout works. We never wait for its writers. */
-void pipe_for_output(int ends[2], uid_t uid, gid_t gid)
+/* We never wait for its writers. */
+void pipe_for_output(int ends[2])
 {
     must(pipe2(ends, O_CLOEXEC), "make", "output pipe");
-    must(fchown(ends[1], uid, gid), "chown", "output pipe");
     must(fcntl(ends[0], F_SETFL, O_NONBLOCK), "make", "output pipe");
+}
+
+/* So that opening /dev/stdout works. */
+void own_output(const int ends[2], const struct plan *plan)
+{
+    must(fchown(ends[0], (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid)), "chown", "output pipe");
 }
 
 int wait_for(int pidfd)

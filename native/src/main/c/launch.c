@@ -1,105 +1,187 @@
-/* Starts a sandbox's init and, by it, the command; then becomes its monitor. */
+/*
+ * One launch, from a monitor's birth to its work as monitor. An init can be parked: then all that needs no tenant is done
+ * before there is one, and what is left when the plan comes is the root, the user namespace and the command.
+ */
 #include "launcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 struct ends {
     int out[2], err[2], go[2], up[2], ended[2];
 };
 
-/* The child, PID 1 of its namespace, still as the host's root. */
-static _Noreturn void become_init(const struct plan *plan, const struct ends *pipes, int netns, int userns)
+static struct timespec last_stamp;
+
+/* Microseconds since it was last asked. */
+static unsigned lap(void)
 {
-    char go;
-    report_fd = pipes->up[1];
-    close(pipes->go[1]); /* else the end of a launcher that died would not be heard */
-    rename_process("hostel-init");
-    score_for_oom("100"); /* as long as /proc is the host's: it has our number there */
-    must(setns(netns, CLONE_NEWNET), "enter", plan->netns);
-    mounts_make(plan, userns);
-    must(sethostname(plan->id, strlen(plan->id)), "set", "the hostname");
-    confine_limits(plan->files);
-    /* Until the launcher has put us into the cgroups and written the record. */
-    if (read_some(pipes->go[0], &go, 1) != 1)
-        _exit(1);
-    /* Only now: the root of a new cgroup namespace is where the caller is; cgroup_namespaces(7). */
-    must(unshare(CLONE_NEWCGROUP), "make", "cgroup namespace");
-    confine(userns, -1);
-    init_run(plan, pipes->out[1], pipes->err[1], pipes->ended[1]);
+    struct timespec now, before = last_stamp;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    last_stamp = now;
+    return (unsigned)((now.tv_sec - before.tv_sec) * 1000000 + (now.tv_nsec - before.tv_nsec) / 1000);
 }
 
-/* Reads until the report ends. Only "+" means that the command has been executed. */
-static long report_of(int up, char *to, size_t size)
+/* The child, PID 1 of its namespace, still as the host's root. */
+static _Noreturn void become_init(struct plan *plan, const struct ends *pipes, int netns)
+{
+    struct gifts gifts;
+    report_fd = pipes->up[1];
+    close(pipes->go[1]); /* else the end of a monitor that died would not be heard */
+    rename_process("hostel-init", NULL);
+    must(setns(netns, CLONE_NEWNET), "enter", plan->netns);
+    mounts_inside(plan);
+    score_for_oom("100");
+    must(sethostname(plan->id, strlen(plan->id)), "set", "the hostname");
+    write_all(report_fd, "p", 1);
+
+    if (!gifts_receive(pipes->go[0], &gifts))
+        _exit(1);
+    lap();
+    plan_read(plan, gifts.fd[0]);
+    int userns = gifts.fd[1];
+    mounts_finish(plan, gifts.fd + 2);
+    unsigned mounted = lap();
+    confine_limits(plan->files);
+    must(unshare(CLONE_NEWCGROUP), "make", "cgroup namespace"); /* its root is the group that we were born in */
+    confine(userns, -1);
+    char laps[64];
+    snprintf(laps, sizeof laps, "mounts=%u confine=%u\n", mounted, lap());
+    init_run(plan, laps, pipes->out[1], pipes->err[1], pipes->ended[1]);
+}
+
+/* Reads until the report ends; terminated. */
+static size_t report_of(int up, char *to, size_t size)
 {
     size_t have = 0;
-    for (long n; have < size && (n = read_some(up, to + have, size - have)) > 0;)
+    for (long n; have < size - 1 && (n = read_some(up, to + have, size - 1 - have)) > 0;)
         have += (size_t)n;
-    return (long)have;
+    to[have] = '\0';
+    return have;
 }
 
-_Noreturn void launch(const struct plan *plan)
+/* Passes on what the child said of its failure, and ends with it. */
+static _Noreturn void fail(int init, const char *report, size_t bytes)
 {
-    struct groups groups = {0}, monitors = {0};
-    struct ends pipes;
-    /* While the daemon's mounts are in sight: the template may not show what came after it. */
-    int record = must(open(plan->record, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", plan->record);
-    int netns = must(open(plan->netns, O_RDONLY | O_CLOEXEC), "open", plan->netns);
-    log_open(plan);
-    groups_open(&groups, &plan->cgroup, plan->unified);
-    groups_open(&monitors, &plan->monitors, false);
-    must(setns(FD_FROM, CLONE_NEWNS), "enter", "the template mount namespace");
-    int userns = userns_make(plan->uid_base);
+    sys_pidfd_kill(init, SIGKILL);
+    wait_for(init);
+    if (bytes == 0)
+        die_with(ESRCH, "start", "init: it was killed while it was set up");
+    write_all(report_fd, report, bytes);
+    _exit(1);
+}
 
-    pipe_for_output(pipes.out, (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid));
-    pipe_for_output(pipes.err, (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid));
-    must(pipe2(pipes.go, O_CLOEXEC), "make", "pipe");
+/* Waits for a daemon that says where it holds the plan open, as a path below its /proc, in a line. */
+static int await_plan(int record, int init, char *where, size_t size)
+{
+    int listening = control_listen(record);
+    struct pollfd polled[] = {{.fd = listening, .events = POLLIN}, {.fd = init, .events = POLLIN}};
+    write_all(FD_STATUS, "ok\n", 3);
+    close(FD_STATUS);
+    report_fd = -1;
+    while (true) {
+        int n = poll(polled, 2, -1);
+        if (polled[1].revents != 0)
+            _exit(1); /* killed with the sandbox's group, or out of memory */
+        int daemon = n > 0 ? accept4(listening, NULL, NULL, SOCK_CLOEXEC) : -1;
+        if (daemon < 0)
+            continue;
+        if (control_line(daemon, where, size)) {
+            close(listening);
+            unlinkat(record, "control", 0);
+            return daemon;
+        }
+        close(daemon); /* it died; the next one may come */
+    }
+}
+
+/* All that is init's to have. Nothing that is opened here stays open in the monitor. */
+static void hand_over(const struct plan *plan, const struct ends *pipes, int planned)
+{
+    struct gifts gifts = {0};
+    own_output(pipes->out, plan);
+    own_output(pipes->err, plan);
+    gifts_add(&gifts, planned, "the plan");
+    gifts_add(&gifts, open(plan->userns, O_RDONLY | O_CLOEXEC), plan->userns);
+    mounts_gather(plan, &gifts);
+    gifts_send(pipes->go[1], &gifts);
+    for (unsigned i = 0; i < gifts.count; i++)
+        close(gifts.fd[i]);
+}
+
+/* daemon: the connection that a plan comes by; -1: init is parked until one does. */
+_Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups, const struct groups *monitors, int daemon)
+{
+    struct ends pipes;
+    int init;
+    char path[4096], where[64], report[1024];
+    bool parked = daemon < 0;
+    report_fd = parked ? FD_STATUS : daemon;
+    signal(SIGCHLD, SIG_DFL);
+    rename_process("hostel-monitor", plan->id);
+    pipe_for_output(pipes.out);
+    pipe_for_output(pipes.err);
+    must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pipes.go), "make", "socket pair");
     must(pipe2(pipes.up, O_CLOEXEC), "make", "pipe");
     must(pipe2(pipes.ended, O_CLOEXEC | O_NONBLOCK), "make", "pipe");
-    int init;
+    lap();
     pid_t pid = must(sys_clone3(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC, &init,
-                                plan->unified ? groups.fd[0] : -1), "clone", "init");
+                                plan->unified ? groups->fd[0] : -1), "clone", "init");
     if (pid == 0)
-        become_init(plan, &pipes, netns, userns);
-    /* Should any step from here on fail, the child hears the end of `go` and ends. */
+        become_init(plan, &pipes, netns);
+    /* Should any step from here on fail, init hears the end of `go` and ends. */
     close(pipes.out[1]);
     close(pipes.err[1]);
+    close(pipes.go[0]);
     close(pipes.up[1]);
     close(pipes.ended[1]);
-    score_for_oom("-500"); /* refused to a daemon without CAP_SYS_RESOURCE, and then left */
-    if (!plan->unified)
-        groups_join(&groups, pid); /* beside its mounting: on v1 this may take 10 ms */
-    record_launch(record, pid); /* before the command can run: else a daemon that died now would never find it */
-    write_all(pipes.go[1], "+", 1);
-
-    char report[1024];
-    long n = report_of(pipes.up[0], report, sizeof report);
-    if (n != 1 || report[0] != '+') {
-        sys_pidfd_kill(init, SIGKILL);
-        wait_for(init);
-        unlinkat(record, "launch", 0);
-        if (n <= 1)
-            die_with(ESRCH, "start", "init: it was killed while it was set up");
-        size_t skipped = report[0] == '+'; /* init had forked when the command failed */
-        write_all(FD_STATUS, report + skipped, (size_t)n - skipped);
+    close(netns);
+    must(setns(FD_FROM, CLONE_NEWNS), "enter", "the template mount namespace");
+    if (!parked && !(control_line(daemon, path, sizeof path) && control_line(daemon, where, sizeof where)))
         _exit(1);
+    int record = must(open(parked ? plan->record : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", parked ? plan->record : path);
+    record_parked(record, pid); /* before anybody can be told of it: else a daemon that died now would never find it */
+    if (parked) {
+        long n = read_some(pipes.up[0], report, 1);
+        if (n != 1 || report[0] != 'p')
+            fail(init, report, n != 1 ? 0 : 1 + report_of(pipes.up[0], report + 1, sizeof report - 1));
+        report_fd = daemon = await_plan(record, init, where, sizeof where);
+        lap();
     }
-    write_all(FD_STATUS, "ok\n", 3);
+    int planned = must(open(where, O_RDONLY | O_CLOEXEC), "open the plan", where);
+    plan_read(plan, planned);
+    log_open(plan);
+    record_launch(record); /* before the command can run, for the same reason */
+    hand_over(plan, &pipes, planned);
+    unsigned handed = lap();
+    size_t bytes = report_of(pipes.up[0], report, sizeof report);
+    const char *said = report + (!parked && report[0] == 'p');
+    /* A line of laps means that init has forked; nothing behind it, that the command was executed. */
+    char *laps_end = *said == 'm' ? strchr(said, '\n') : NULL;
+    if (laps_end == NULL || laps_end[1] != '\0') {
+        const char *failure = laps_end == NULL ? said : laps_end + 1;
+        fail(init, failure, bytes - (size_t)(failure - report));
+    }
+    *laps_end = '\0';
+    char answer[128];
+    int n = snprintf(answer, sizeof answer, "ok hand=%u %s exec=%u\n", handed, said, lap());
+    unlinkat(record, "parked", 0); /* from here on it is launched, and nothing else */
+    write_all(daemon, answer, (size_t)n);
     report_fd = -1;
-    /* After the answer, since it may take its time; children are not affected. */
-    groups_join(&monitors, 0);
-    groups_close(&groups);
-    groups_close(&monitors);
-    close(pipes.go[0]);
+    close(daemon);
+    if (!plan->unified)
+        groups_join(monitors, 0); /* after the answer, since it may take its time */
+    must(sys_close_range(FD_PLAN, FD_FROM, 0), "close", "the daemon's descriptors");
     close(pipes.go[1]);
     close(pipes.up[0]);
-    close(netns);
-    close(userns);
-    must(sys_close_range(FD_PLAN, FD_FROM, 0), "close", "the daemon's descriptors");
     static struct stream out = {.name = "stdout"}, err = {.name = "stderr"};
     out.fd = pipes.out[0];
     err.fd = pipes.err[0];

@@ -1,11 +1,13 @@
 /*
  * The launcher: one static program that starts a sandbox's command and stays beside it as its monitor, or runs a further
- * command in a sandbox. Read launch.c first, then mounts.c, confine.c and init.c in the order in which the child goes.
+ * command in a sandbox. Read zygote.c and launch.c first, then mounts.c, confine.c and init.c in the order in which the child goes.
  *
  * Who is who:
- *   launcher  started by the daemon; makes init and then is the monitor      launch.c, monitor.c, log.c
- *   init      PID 1 inside; sets the sandbox up from within, then reaps      mounts.c, confine.c, init.c
- *   command   init's child, the tenant's own program                         command.c
+ *   zygote    started by the daemon, in the sandbox's control groups; forks    zygote.c
+ *             the next two for each launch, the first ahead of need
+ *   monitor   makes init, brings it its plan, then holds logs and exit         launch.c, control.c, monitor.c, log.c
+ *   init      PID 1 inside; sets the sandbox up from within, then reaps        mounts.c, confine.c, init.c
+ *   command   init's child, the tenant's own program                           command.c
  */
 #ifndef HOSTEL_LAUNCHER_H
 #define HOSTEL_LAUNCHER_H
@@ -21,7 +23,7 @@ enum {
     FD_PLAN = 3,      /* sealed memory with the plan, see plan.c */
     FD_STATUS = 4,    /* pipe to the daemon: "ok\n", or what failed */
     FD_FILTER = 5,    /* sealed memory with the seccomp program */
-    FD_FROM = 6,      /* launch: the template mount namespace; exec: pidfd of the sandbox's init */
+    FD_FROM = 6,      /* zygote: the template mount namespace; exec: pidfd of the sandbox's init */
     FD_STDIN = 7,     /* exec only: sealed memory; and three that take what comes out */
     FD_STDOUT = 8,
     FD_STDERR = 9,
@@ -36,15 +38,20 @@ struct paths {
     const char *path[MOST_PATHS];
 };
 
-/* All that a launch or an exec needs to know. Strings point into the plan's memory. */
+/*
+ * All that a launch or an exec needs to know. Strings point into the plan's memory. A zygote's plan has what is known before
+ * there is a tenant: mode, id, netns, records, the groups and their view; the plan to launch by repeats it.
+ */
 struct plan {
     const char *mode;
     const char *id;          /* hostname inside */
     const char *netns;
+    const char *userns;      /* an open descriptor of the tenant's, below the daemon's /proc */
     const char *layer;       /* directory of the two that follow */
     const char *upper, *work;
     const char *directory;   /* working directory inside */
-    const char *record;      /* directory of the launch and exit records; staging is mounted over it inside */
+    const char *records;     /* directory of the sandbox's records; the zygote mounts its staging over it */
+    const char *record;      /* directory in it of one launch's records; a zygote's: where the first init is parked, or NULL */
     const char *log_dir, *log_name;
     struct paths lower, bind;
     struct paths cgroup, monitors; /* directories; on v2 one each */
@@ -83,14 +90,16 @@ int sys_open_tree(int at, const char *path, unsigned flags);
 int sys_move_mount(int tree, int target);
 int sys_mount_setattr(int tree, uint64_t set, int userns);
 int sys_fsopen(const char *type);
+int sys_fspick(int at, const char *path);
 int sys_fsconfig(int fs, unsigned command, const char *key, const char *value);
 int sys_fsmount(int fs, unsigned attributes);
 int sys_close_range(unsigned first, unsigned last, unsigned flags);
 int sys_pidfd_kill(int pidfd, int signal);
 pid_t sys_clone3(uint64_t flags, int *pidfd, int cgroup);
-int userns_make(unsigned long base);
+_Noreturn void userns_serve(const struct plan *plan);
 void score_for_oom(const char *score);
-void pipe_for_output(int ends[2], uid_t uid, gid_t gid);
+void pipe_for_output(int ends[2]);
+void own_output(const int ends[2], const struct plan *plan); /* to the command's user */
 int wait_for(int pidfd); /* wait status as of waitpid(2); the process is reaped */
 
 /* cgroups.c */
@@ -102,8 +111,22 @@ void groups_open(struct groups *groups, const struct paths *paths, bool director
 void groups_join(const struct groups *groups, pid_t pid); /* 0: the caller */
 void groups_close(struct groups *groups);
 
-/* mounts.c */
-void mounts_make(const struct plan *plan, int userns);
+/* control.c: how a plan comes to a parked init. */
+struct gifts {
+    unsigned count;
+    int fd[MOST_PATHS * 2 + 4];
+};
+int control_listen(int directory);
+bool control_line(int connection, char *line, size_t size); /* false where the daemon went away meanwhile */
+void gifts_add(struct gifts *gifts, int fd, const char *what);
+void gifts_send(int socket, const struct gifts *gifts);
+bool gifts_receive(int socket, struct gifts *gifts); /* false: the sender is gone */
+
+/* mounts.c, in the order of their calls. */
+void mounts_base(const struct plan *plan);                        /* the zygote: what all launches start from */
+void mounts_inside(const struct plan *plan);                      /* init: what belongs to its PID and IPC namespaces */
+void mounts_gather(const struct plan *plan, struct gifts *gifts); /* the monitor, which sees the host's files */
+void mounts_finish(const struct plan *plan, const int *trees);    /* init, with what was gathered */
 
 /* confine.c */
 void filter_read(int fd);
@@ -111,7 +134,7 @@ void confine_limits(unsigned long files);
 void confine(int userns, int pidfd);
 
 /* init.c, command.c */
-_Noreturn void init_run(const struct plan *plan, int out, int err, int ended);
+_Noreturn void init_run(const struct plan *plan, const char *laps, int out, int err, int ended);
 _Noreturn void command_run(const struct plan *plan, int in, int out, int err);
 
 /* log.c */
@@ -126,14 +149,16 @@ bool log_take(struct stream *stream); /* false: at its end, or nothing there now
 void log_flush(void);
 
 /* records.c */
-void record_write(int dir, const char *name, const char *text);
-void record_launch(int dir, pid_t init);
+void record_zygote(int dir);
+void record_parked(int dir, pid_t init);
+void record_launch(int dir); /* of the one that was parked */
 void record_exit(int dir, int status, bool of_command);
 void stamp(char to[32]); /* now, UTC, as 2016-10-06T00:17:09.669794202Z */
 
 /* main.c, and the modes */
-void rename_process(const char *to);
-_Noreturn void launch(const struct plan *plan);
+void rename_process(const char *to, const char *id);
+_Noreturn void zygote(struct plan *plan);
+_Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups, const struct groups *monitors, int daemon);
 _Noreturn void monitor_run(int record, int init, struct stream *out, struct stream *err, int ended);
 _Noreturn void exec_in(const struct plan *plan);
 

@@ -14,10 +14,13 @@ static char *name;
 static size_t name_room;
 
 /* As ps shows it, inside and outside: in the memory where the arguments came; proc(5), /proc/PID/cmdline. */
-void rename_process(const char *to)
+void rename_process(const char *to, const char *id)
 {
+    size_t bytes = strlen(to) + 1;
     memset(name, 0, name_room);
     strncpy(name, to, name_room - 1);
+    if (id != NULL && bytes < name_room)
+        strncpy(name + bytes, id, name_room - bytes - 1);
     prctl(PR_SET_NAME, to, 0, 0, 0);
 }
 
@@ -42,8 +45,10 @@ int main(int argc, char **argv)
 
     plan_read(&plan, FD_PLAN);
     filter_read(FD_FILTER);
-    if (strcmp(plan.mode, "launch") == 0)
-        launch(&plan);
+    if (strcmp(plan.mode, "zygote") == 0)
+        zygote(&plan);
+    if (strcmp(plan.mode, "userns") == 0)
+        userns_serve(&plan);
     if (strcmp(plan.mode, "exec") == 0)
         exec_in(&plan);
     die_with(EINVAL, "read the plan", plan.mode);

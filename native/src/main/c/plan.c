@@ -37,8 +37,8 @@ static unsigned long number(const char *value)
 static void field(struct plan *p, const char *key, const char *value)
 {
     const struct { const char *key; const char **to; } texts[] = {
-        {"mode", &p->mode}, {"id", &p->id}, {"netns", &p->netns}, {"layer", &p->layer}, {"upper", &p->upper},
-        {"work", &p->work}, {"directory", &p->directory}, {"record", &p->record}, {"log_dir", &p->log_dir},
+        {"mode", &p->mode}, {"id", &p->id}, {"netns", &p->netns}, {"userns", &p->userns}, {"layer", &p->layer}, {"upper", &p->upper},
+        {"work", &p->work}, {"directory", &p->directory}, {"records", &p->records}, {"record", &p->record}, {"log_dir", &p->log_dir},
         {"log_name", &p->log_name},
     };
     const struct { const char *key; unsigned long *to; } numbers[] = {
@@ -68,9 +68,26 @@ static void field(struct plan *p, const char *key, const char *value)
         die_with(EINVAL, "read the plan", key);
 }
 
+static bool complete(const struct plan *p)
+{
+    if (p->mode == NULL || p->uid > 65535 || p->gid > 65535)
+        return false;
+    if (strcmp(p->mode, "userns") == 0)
+        return p->uid_base != 0;
+    bool sandbox = p->id && p->netns && p->records && p->cgroup.count > 0 && p->view.count == p->cgroup.count;
+    if (strcmp(p->mode, "zygote") == 0)
+        return sandbox;
+    if (p->cgroup.count == 0 || p->directory == NULL || p->args == 0)
+        return false;
+    return strcmp(p->mode, "launch") != 0
+        || (sandbox && p->record && p->userns && p->layer && p->upper && p->work && p->log_dir && p->log_name && p->lower.count > 0
+            && p->uid_base != 0);
+}
+
 void plan_read(struct plan *plan, int fd)
 {
     struct stat st;
+    memset(plan, 0, offsetof(struct plan, arg)); /* of the lists behind it none is read twice */
     must(fcntl(fd, F_GET_SEALS) >= 0 ? 0 : -1, "read the plan", "its descriptor");
     must(fstat(fd, &st), "read the plan", "its size");
     if (st.st_size <= 0 || st.st_size > MOST_BYTES)
@@ -91,11 +108,6 @@ void plan_read(struct plan *plan, int fd)
         field(plan, at, value);
         at = next;
     }
-    if (plan->mode == NULL || plan->directory == NULL || plan->args == 0 || plan->cgroup.count == 0
-        || plan->uid > 65535 || plan->gid > 65535)
+    if (!complete(plan))
         die_with(EINVAL, "read the plan", "what is missing");
-    if (strcmp(plan->mode, "launch") == 0
-        && (!plan->id || !plan->netns || !plan->layer || !plan->upper || !plan->work || !plan->record || !plan->log_dir
-            || !plan->log_name || plan->lower.count == 0 || plan->view.count != plan->cgroup.count || plan->uid_base == 0))
-        die_with(EINVAL, "read the plan", "what is missing for a launch");
 }

@@ -20,7 +20,7 @@ void stamp(char to[32])
     snprintf(to, 32, "%s.%09uZ", seconds, (unsigned)now.tv_nsec % 1000000000u);
 }
 
-void record_write(int dir, const char *name, const char *text)
+static void record_write(int dir, const char *name, const char *text)
 {
     char temporary[32];
     snprintf(temporary, sizeof temporary, "%s.new", name);
@@ -51,14 +51,36 @@ static unsigned long long start_ticks(pid_t pid)
     return strtoull(at, NULL, 10);
 }
 
-void record_launch(int dir, pid_t init)
+static void read_boot(char *boot, size_t size)
 {
-    char boot[64], now[32], text[512];
-    read_file("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
+    read_file("/proc/sys/kernel/random/boot_id", boot, size);
     boot[strcspn(boot, "\n")] = '\0';
+}
+
+void record_zygote(int dir)
+{
+    char boot[64], text[256];
+    read_boot(boot, sizeof boot);
+    snprintf(text, sizeof text, "boot=%s\nzygote=%d\nzygote.start=%llu\n", boot, getpid(), start_ticks(getpid()));
+    record_write(dir, "zygote", text);
+}
+
+static char identity[256]; /* the same in both records: the launch's need not wait for /proc */
+
+void record_parked(int dir, pid_t init)
+{
+    char boot[64];
+    read_boot(boot, sizeof boot);
+    snprintf(identity, sizeof identity, "boot=%s\nmonitor=%d\nmonitor.start=%llu\ninit=%d\ninit.start=%llu\n", boot,
+             getpid(), start_ticks(getpid()), init, start_ticks(init));
+    record_write(dir, "parked", identity);
+}
+
+void record_launch(int dir)
+{
+    char now[32], text[sizeof identity + 64];
     stamp(now);
-    snprintf(text, sizeof text, "boot=%s\nmonitor=%d\nmonitor.start=%llu\ninit=%d\ninit.start=%llu\nat=%s\n", boot,
-             getpid(), start_ticks(getpid()), init, start_ticks(init), now);
+    snprintf(text, sizeof text, "%sat=%s\n", identity, now);
     record_write(dir, "launch", text);
 }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * @param logDir the sandboxes' logs
  * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
  * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made
+ * @param warmSlots sandboxes kept ready for the next launches, before there is a tenant for them
  * @param uidBase the first host uid handed to tenants; each tenant takes {@link #UIDS_PER_TENANT}
  * @param tenantQuota what a tenant may use when its creation names no quota
  */
@@ -23,7 +24,8 @@ public record HostelConfig(
         int uidBase,
         Quota tenantQuota,
         long logBytesPerSandbox,
-        long layerPoolBytes) {
+        long layerPoolBytes,
+        int warmSlots) {
 
     /** Host uids and gids in one tenant's range: what a 16-bit uid_map row needs. */
     public static final int UIDS_PER_TENANT = 65_536;

@@ -47,6 +47,14 @@ final class Clearance {
     }
 
     Outcome clear() {
+        attempt(() -> {
+            if (!Files.isDirectory(layout.launches())) {
+                return;
+            }
+            try (Stream<Path> sandboxes = Files.list(layout.launches())) {
+                sandboxes.forEach(records -> attempt(() -> kernel.launcher().unready(records)));
+            }
+        });
         killSandboxes();
         attempt(() -> kernel.cgroups().kill(MONITORS));
         endConnections();
@@ -106,7 +114,8 @@ final class Clearance {
     }
 
     private void clearRunDir() throws IOException {
-        for (Path place : List.of(layout.ledger(), layout.launches(), layout.pins(), layout.layerPool())) {
+        for (Path place :
+                List.of(layout.ledger(), layout.slots(), layout.launches(), layout.pins(), layout.layerPool())) {
             if (Files.exists(place)) {
                 try (Stream<Path> tree = Files.walk(place)) {
                     tree.sorted(Comparator.reverseOrder()).forEach(Clearance::delete);

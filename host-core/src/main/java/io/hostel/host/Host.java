@@ -10,12 +10,16 @@ import io.hostel.config.HostelConfig;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.linux.FileSystemSync;
 import io.hostel.log.LogFiles;
+import io.hostel.resource.FaultPoint;
 import io.hostel.resource.Ledger;
 import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LaunchBudget;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.NioProber;
+import io.hostel.sandbox.SandboxIds;
 import io.hostel.sandbox.SandboxPorts;
+import io.hostel.sandbox.SlotPlan;
+import io.hostel.sandbox.WarmSlots;
 import io.hostel.store.Database;
 import io.hostel.store.DirectoryArtifacts;
 import io.hostel.store.OperatorToken;
@@ -38,6 +42,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +87,22 @@ final class Host implements AutoCloseable {
         Ledger<LedgerEntry> ledger = Ledger.open(layout.ledger(), LedgerEntry.class);
         Ledger.Contents<LedgerEntry> left = ledger.entries();
         left.unreadable().forEach(u -> LOG.warn("A ledger entry cannot be used: {}", u.why()));
+        Ledger<SlotPlan> slotLedger = Ledger.open(layout.slots(), SlotPlan.class);
+        Ledger.Contents<SlotPlan> slotsLeft = slotLedger.entries();
+        slotsLeft.unreadable().forEach(u -> LOG.warn("A slot's entry cannot be used: {}", u.why()));
+        WarmSlots slots = opened(new WarmSlots(
+                machine.kernel(),
+                layout,
+                slotLedger,
+                new SandboxIds(layout.tag())::next,
+                config.warmSlots(),
+                metrics,
+                FaultPoint.INERT));
+        metrics.gauge("hostel.slots.warm", "Sandboxes ready for a launch", slots::warm);
+        metrics.gauge("hostel.slots.cold", "Sandboxes that found none ready, since the start", slots::cold);
+        slots.adopt(
+                slotsLeft.entries(),
+                left.entries().stream().map(e -> e.plan().id()).collect(Collectors.toSet()));
         StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
 
         ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "hostel");
@@ -99,11 +120,12 @@ final class Host implements AutoCloseable {
                 machine.kernel(),
                 machine.kernelExecutor(),
                 ledger,
+                slots,
                 budget,
                 opened(NioProber.open()),
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
-        HostDoctor doctor = new HostDoctor(machine.kernel(), ledger, layout, clock);
+        HostDoctor doctor = new HostDoctor(machine.kernel(), ledger, slotLedger, layout, clock);
         StoreThread[] store = new StoreThread[1];
         TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)
                 .start(

@@ -7,6 +7,7 @@ import io.hostel.resource.Ledger;
 import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.SlotPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -22,26 +23,41 @@ import java.util.function.Predicate;
 final class HostDoctor {
     private final Kernel kernel;
     private final Ledger<LedgerEntry> ledger;
+    private final Ledger<SlotPlan> slots;
     private final Inventory.Places places;
     private final Examination examination;
 
-    HostDoctor(Kernel kernel, Ledger<LedgerEntry> ledger, HostLayout layout, Clock clock) {
+    HostDoctor(Kernel kernel, Ledger<LedgerEntry> ledger, Ledger<SlotPlan> slots, HostLayout layout, Clock clock) {
         this.kernel = kernel;
         this.ledger = ledger;
+        this.slots = slots;
         this.places = new Inventory.Places(layout.bridge(), layout.linkPrefix(), layout.pins(), layout.layerPool());
         this.examination = new Examination(clock);
     }
 
     /** Blocks for as long as some dumps from the kernel take. */
     synchronized DoctorView examine() throws KernelException {
+        // A slot leaves its ledger after the sandbox that claims it has come into the other, so slots are read first.
+        List<SlotPlan> slotsBefore = slots();
         List<LedgerEntry> before = entries();
         Inventory present = Inventory.ofKernel(kernel, places);
+        List<SlotPlan> slotsAfter = slots();
         List<LedgerEntry> after = entries();
         Set<SandboxPlan> allowed = plans(before, e -> true);
         allowed.addAll(plans(after, e -> true));
         Set<SandboxPlan> required = plans(before, HostDoctor::stands);
         required.retainAll(plans(after, HostDoctor::stands));
-        return examination.compare(present, Inventory.ofPlans(allowed), Inventory.ofPlans(required));
+        Inventory all =
+                Inventory.ofPlans(allowed).with(Inventory.ofSlots(slotsBefore)).with(Inventory.ofSlots(slotsAfter));
+        return examination.compare(present, all, Inventory.ofPlans(required));
+    }
+
+    private List<SlotPlan> slots() {
+        try {
+            return slots.entries().entries();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static boolean stands(LedgerEntry entry) {

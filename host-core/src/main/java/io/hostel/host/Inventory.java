@@ -3,6 +3,7 @@ package io.hostel.host;
 import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
 import io.hostel.sandbox.SandboxPlan;
+import io.hostel.sandbox.SlotPlan;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
@@ -50,20 +51,35 @@ record Inventory(Set<Thing> things) {
 
     /** What the plans say there should be. */
     static Inventory ofPlans(Collection<SandboxPlan> plans) {
-        Set<Thing> things = new HashSet<>();
+        Set<Thing> things =
+                new HashSet<>(ofSlots(plans.stream().map(SandboxPlan::slot).toList()).things);
         for (SandboxPlan plan : plans) {
-            plan.veth().ifPresent(veth -> things.add(new Thing("link", veth.name())));
             plan.lease()
                     .ifPresent(lease ->
                             things.add(new Thing("neighbour", lease.address().getHostAddress())));
             plan.rules()
                     .ifPresent(rules ->
                             things.add(new Thing("element", rules.address().getHostAddress())));
-            things.add(new Thing("cgroup", plan.cgroup()));
-            things.add(new Thing("netns", String.valueOf(plan.pin().getFileName())));
-            things.add(new Thing("layer", plan.layer()));
         }
         return new Inventory(things);
+    }
+
+    /** What there should be of sandboxes that have no tenant yet. */
+    static Inventory ofSlots(Collection<SlotPlan> slots) {
+        Set<Thing> things = new HashSet<>();
+        for (SlotPlan slot : slots) {
+            slot.veth().ifPresent(veth -> things.add(new Thing("link", veth.name())));
+            things.add(new Thing("cgroup", slot.cgroup()));
+            things.add(new Thing("netns", String.valueOf(slot.pin().getFileName())));
+            things.add(new Thing("layer", slot.layer()));
+        }
+        return new Inventory(things);
+    }
+
+    Inventory with(Inventory other) {
+        Set<Thing> both = new HashSet<>(things);
+        both.addAll(other.things);
+        return new Inventory(both);
     }
 
     /** What is here and not in the other, in order. */

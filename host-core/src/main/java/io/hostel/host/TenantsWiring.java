@@ -16,7 +16,6 @@ import io.hostel.network.BlockPool;
 import io.hostel.network.PortPool;
 import io.hostel.network.TenantNumbers;
 import io.hostel.sandbox.LedgerEntry;
-import io.hostel.sandbox.SandboxIds;
 import io.hostel.sandbox.SandboxPorts;
 import io.hostel.store.ArtifactStore;
 import io.hostel.store.DesiredState;
@@ -106,7 +105,7 @@ final class TenantsWiring {
                 new Resolver(artifacts, images::find, blocking),
                 new SandboxLogs(logs),
                 supervisors,
-                new SandboxIds(machine.layout().tag())::next,
+                ports.slots(),
                 machine.kernel().filter(),
                 machine.kernelExecutor(),
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),

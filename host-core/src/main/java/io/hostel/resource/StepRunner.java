@@ -1,6 +1,7 @@
 package io.hostel.resource;
 
 import io.hostel.kernel.KernelException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,9 +13,20 @@ import java.util.List;
  */
 public final class StepRunner {
     private final FaultPoint faults;
+    private final Timing timing;
 
-    public StepRunner(FaultPoint faults) {
+    public StepRunner(FaultPoint faults, Timing timing) {
         this.faults = faults;
+        this.timing = timing;
+    }
+
+    /** Where it goes how long a step took in one direction. Must not block. */
+    @FunctionalInterface
+    public interface Timing {
+        Timing NONE = (step, took) -> {};
+
+        /** @param step e.g. {@code apply_veth} */
+        void took(String step, Duration took);
     }
 
     public sealed interface Outcome {}
@@ -38,9 +50,11 @@ public final class StepRunner {
         Deque<Step> undo = new ArrayDeque<>();
         for (Step step : steps) {
             undo.push(step);
+            long began = System.nanoTime();
             try {
                 faults.reached("apply " + step.name());
                 step.apply();
+                timing.took("apply_" + step.name(), Duration.ofNanos(System.nanoTime() - began));
             } catch (KernelException | RuntimeException e) {
                 return new Failed(step.name(), words(e), revertAll(undo));
             }
@@ -62,9 +76,11 @@ public final class StepRunner {
     private List<Leftover> revertAll(Iterable<Step> undo) {
         List<Leftover> leftovers = new ArrayList<>();
         for (Step step : undo) {
+            long began = System.nanoTime();
             try {
                 faults.reached("revert " + step.name());
                 step.revert();
+                timing.took("revert_" + step.name(), Duration.ofNanos(System.nanoTime() - began));
             } catch (KernelException | RuntimeException e) {
                 leftovers.add(new Leftover(step.name(), words(e)));
             }

@@ -45,6 +45,11 @@ public record HostLayout(
         return runDir.resolve("ledger");
     }
 
+    /** The slots' ledger. */
+    public Path slots() {
+        return runDir.resolve("slots");
+    }
+
     /** Launch and exit records: a directory per sandbox, in it one per launch. */
     public Path launches() {
         return runDir.resolve("launches");

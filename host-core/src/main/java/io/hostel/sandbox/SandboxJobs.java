@@ -13,9 +13,12 @@ import io.hostel.resource.step.RecordsStep;
 import io.hostel.sandbox.LedgerEntry.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a supervisor has done on the kernel dispatcher, one job at a time. Every method blocks and returns data. */
 final class SandboxJobs {
@@ -23,14 +26,12 @@ final class SandboxJobs {
     private final SandboxPorts ports;
     private final Kernel kernel;
     private final StepRunner runner;
-    private final List<Step> steps;
 
     SandboxJobs(SandboxPlan plan, SandboxPorts ports) {
         this.plan = plan;
         this.ports = ports;
         this.kernel = ports.kernel();
-        this.runner = new StepRunner(ports.faults());
-        this.steps = SandboxSteps.of(plan, kernel);
+        this.runner = new StepRunner(ports.faults(), ports.phases()::observe);
     }
 
     /** Whom to tell that a process has ended; called on the epoll thread. */
@@ -53,37 +54,58 @@ final class SandboxJobs {
     /** Not what the ledger says: it has to be put up anew. */
     record Broken(String why) implements Adoption {}
 
+    /**
+     * Puts up what is not there yet.
+     *
+     * @param entry already in {@link LedgerEntry#launching()}: what is readied here is for that launch
+     */
     Outcome<LedgerEntry> stand(LedgerEntry entry) {
         return Outcome.of(() -> {
             record(entry.in(Phase.APPLYING));
+            List<Step> steps = ports.slots().claim(plan.id())
+                    ? SandboxSteps.leased(plan, kernel)
+                    : SandboxSteps.of(plan, entry.launch(), kernel);
             if (runner.apply(steps) instanceof StepRunner.Failed failed) {
-                throw new KernelException("ECANCELED", "put up", plan.id(), failed.why() + leftovers(failed));
+                List<Leftover> leftovers = runner.revert(SandboxSteps.of(plan, entry.launch(), kernel));
+                throw new KernelException(
+                        "ECANCELED",
+                        "put up",
+                        plan.id(),
+                        failed.why() + (leftovers.isEmpty() ? "" : "; left: " + leftovers));
             }
-            LedgerEntry standing = entry.in(Phase.STANDING);
-            record(standing);
-            return standing;
+            return entry.in(Phase.STANDING);
         });
     }
 
-    /** @param entry already in {@link LedgerEntry#launching()} */
+    /** @param entry in {@link LedgerEntry#launching()} and in the ledger, this launch as one that may be under way */
     Outcome<Watched> launch(LedgerEntry entry, Deaths deaths) {
+        return Outcome.of(() -> launched(entry, deaths));
+    }
+
+    /** A launch where an earlier one was. */
+    Outcome<Watched> relaunch(LedgerEntry entry, Deaths deaths) {
         return Outcome.of(() -> {
             record(entry);
             Files.createDirectories(plan.recordDir(entry.launch()));
             RecordsStep.deleteTree(plan.recordDir(entry.launch() - 1));
-            Cgroups.Usage before = kernel.cgroups().usage(plan.cgroup());
-            ports.faults().reached("launch");
-            Launcher.Launched launched = kernel.launcher().launch(plan.launch(entry.launch()));
-            try {
-                LedgerEntry running =
-                        entry.launched(launched, before, ports.clock().instant());
-                record(running);
-                return new Watched(running, watch(launched, deaths));
-            } catch (KernelException | IOException | RuntimeException e) {
-                kernel.cgroups().kill(plan.cgroup());
-                throw e;
-            }
+            return launched(entry, deaths);
         });
+    }
+
+    /** Not recorded here, where somebody waits: until it is, the launch's own record tells of it. */
+    private Watched launched(LedgerEntry entry, Deaths deaths) throws KernelException {
+        Cgroups.Usage before = kernel.cgroups().usage(plan.cgroup());
+        ports.faults().reached("launch");
+        long began = System.nanoTime();
+        Launcher.Launched launched = kernel.launcher().launch(plan.launch(entry.launch()), ports.phases()::lap);
+        ports.phases().lap("all", Duration.ofNanos(System.nanoTime() - began));
+        try {
+            LedgerEntry running = entry.launched(launched, before, ports.clock().instant());
+            return new Watched(running, watch(launched, deaths));
+        } catch (KernelException | RuntimeException e) {
+            kernel.cgroups().kill(plan.cgroup());
+            throw e;
+        }
     }
 
     Outcome<LedgerEntry> note(LedgerEntry entry) {
@@ -100,11 +122,19 @@ final class SandboxJobs {
         });
     }
 
-    Outcome<Boolean> kill() {
+    Outcome<Boolean> kill(LedgerEntry entry) {
         return Outcome.of(() -> {
-            kernel.cgroups().kill(plan.cgroup());
+            kernel.cgroups().kill(plan.cgroup(), attendants(entry));
             return true;
         });
+    }
+
+    /** The host's own, which may be in the sandbox's group, and outlive what is killed there. */
+    private Set<Integer> attendants(LedgerEntry entry) throws KernelException {
+        Set<Integer> pids = new HashSet<>();
+        kernel.launcher().zygote(plan.slot().records()).ifPresent(zygote -> pids.add(zygote.pid()));
+        entry.launched().ifPresent(launched -> pids.add(launched.monitor().pid()));
+        return pids;
     }
 
     /**
@@ -114,7 +144,8 @@ final class SandboxJobs {
      */
     Outcome<Remains> remains(LedgerEntry entry, boolean enough) {
         return Outcome.of(() -> {
-            kernel.cgroups().kill(plan.cgroup());
+            Set<Integer> attendants = attendants(entry);
+            kernel.cgroups().kill(plan.cgroup(), attendants);
             Optional<Launcher.Exit> exit = kernel.launcher().exit(plan.recordDir(entry.launch()));
             if (enough) {
                 killMonitor(entry);
@@ -122,7 +153,7 @@ final class SandboxJobs {
             return new Remains(
                     exit,
                     kernel.cgroups().usage(plan.cgroup()),
-                    !kernel.cgroups().processes(plan.cgroup()).isEmpty());
+                    !attendants.containsAll(kernel.cgroups().processes(plan.cgroup())));
         });
     }
 
@@ -134,7 +165,7 @@ final class SandboxJobs {
             }
             Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
             if (launched.isEmpty()) {
-                kernel.cgroups().kill(plan.cgroup());
+                kernel.cgroups().kill(plan.cgroup(), attendants(entry));
                 return new Idle();
             }
             Launcher.Launched found = launched.get();
@@ -154,7 +185,7 @@ final class SandboxJobs {
             record(entry.in(Phase.REAPING));
             List<Leftover> leftovers = new ArrayList<>();
             Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
-            leftovers.addAll(runner.revert(steps));
+            leftovers.addAll(runner.revert(SandboxSteps.of(plan, entry.launch(), kernel)));
             if (launched.isPresent() && leftovers.isEmpty()) {
                 killMonitor(launched.get().monitor());
                 if (kernel.processes().alive(launched.get().monitor())) {
@@ -171,8 +202,10 @@ final class SandboxJobs {
     }
 
     private void record(LedgerEntry entry) throws KernelException, IOException {
+        long began = System.nanoTime();
         ports.faults().reached("record");
         ports.ledger().record(plan.id(), entry);
+        ports.phases().observe("record", Duration.ofNanos(System.nanoTime() - began));
         ports.faults().reached("recorded");
     }
 
@@ -203,9 +236,5 @@ final class SandboxJobs {
         if (kernel.processes().alive(monitor)) {
             kernel.processes().signal(monitor, SignalName.KILL);
         }
-    }
-
-    private static String leftovers(StepRunner.Failed failed) {
-        return failed.leftovers().isEmpty() ? "" : "; left: " + failed.leftovers();
     }
 }

@@ -134,7 +134,7 @@ final class SandboxLife {
     private Behavior<Command> pending() {
         return hear(on().onMessage(Granted.class, m -> {
                     took("wait");
-                    return entry.phase() == LedgerEntry.Phase.STANDING ? launch() : stand();
+                    return entry.phase() == LedgerEntry.Phase.STANDING ? relaunch() : stand();
                 })
                 .onMessage(Reap.class, m -> {
                     budgetDone();
@@ -147,6 +147,7 @@ final class SandboxLife {
     private Behavior<Command> stand() {
         recorded = true;
         since = now();
+        entry = entry.launching();
         LedgerEntry planned = entry;
         run("putting it up", () -> jobs.stand(planned), Stood::new);
         return applying();
@@ -164,7 +165,10 @@ final class SandboxLife {
             budgetDone();
             return takeBack(State.STOPPING, false);
         }
-        return launch();
+        face.show(State.STARTING, entry, Optional.empty());
+        since = now();
+        run("launching", () -> jobs.launch(standing, deaths(standing.launch())), LaunchMade::new);
+        return launching();
     }
 
     /** The steps have been reverted; what spoke against them (a full pool, a full bridge) may pass. */
@@ -191,13 +195,13 @@ final class SandboxLife {
 
     // Launching.
 
-    private Behavior<Command> launch() {
+    private Behavior<Command> relaunch() {
         since = now();
         forgetDeaths();
         entry = entry.launching();
         LedgerEntry next = entry;
         face.show(State.STARTING, entry, Optional.empty());
-        run("launching", () -> jobs.launch(next, deaths(next.launch())), LaunchMade::new);
+        run("launching", () -> jobs.relaunch(next, deaths(next.launch())), LaunchMade::new);
         return launching();
     }
 
@@ -212,6 +216,7 @@ final class SandboxLife {
         took("launch");
         since = now();
         watching(watched);
+        note();
         restartWanted = false; // it is as fresh as it gets
         return live(false);
     }
@@ -363,7 +368,8 @@ final class SandboxLife {
     }
 
     private Behavior<Command> killAgain(Cause cause, int attempt) {
-        run("killing", jobs::kill, Signalled::new);
+        LedgerEntry killed = entry;
+        run("killing", () -> jobs.kill(killed), Signalled::new);
         pause(Pauses.kill(attempt));
         return killing(cause, attempt);
     }
@@ -550,6 +556,9 @@ final class SandboxLife {
     }
 
     private Behavior<Command> gone(boolean anew) {
+        if (!recorded) {
+            ports.slots().giveBack(plan.id());
+        }
         recorded = false;
         if (anew && !reapWanted) {
             entry = entry.anew();

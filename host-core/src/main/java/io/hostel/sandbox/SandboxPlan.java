@@ -5,6 +5,7 @@ import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.Links;
 import io.hostel.kernel.PacketFilter;
+import io.hostel.resource.step.BoundsStep;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -40,6 +41,20 @@ public record SandboxPlan(
 
     public Optional<Inet4Address> address() {
         return lease.map(Links.Lease::address);
+    }
+
+    /** What the tenant's release bounds it to. */
+    public BoundsStep.Bounds bounds() {
+        return new BoundsStep.Bounds(layerPool, layer, spec.limits().disk(), layerOwner, cgroup, limits);
+    }
+
+    public Optional<Path> logDirectory() {
+        return Optional.ofNullable(launch.logFile().toAbsolutePath().getParent());
+    }
+
+    /** What of it was known before there was a tenant. */
+    public SlotPlan slot() {
+        return new SlotPlan(id, pin, veth, cgroup, layerPool, layer, launch.recordDir());
     }
 
     /** What the launcher is told for one launch, which has a record directory of its own. */

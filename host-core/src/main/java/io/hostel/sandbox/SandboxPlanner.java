@@ -4,7 +4,6 @@ import io.hostel.api.ProcessSpec;
 import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.Links;
-import io.hostel.kernel.MacAddress;
 import io.hostel.kernel.PacketFilter;
 import java.net.Inet4Address;
 import java.nio.file.Path;
@@ -22,20 +21,20 @@ public final class SandboxPlanner {
 
     public static SandboxPlan plan(SandboxRequest request, HostLayout layout) {
         ProcessSpec spec = request.spec();
-        String name = HostLayout.PREFIX + request.id();
-        Path pin = layout.pins().resolve(request.id());
         Optional<Inet4Address> address =
                 spec.network() == ProcessSpec.Network.NONE ? Optional.empty() : request.address();
-        Optional<Links.Veth> veth = address.map(a -> new Links.Veth(name, layout.bridge(), pin, MacAddress.of(a)));
-        Optional<Links.Lease> lease =
-                address.map(a -> new Links.Lease(layout.bridge(), pin, a, MacAddress.of(a), layout.gateway()));
-        Optional<PacketFilter.Rules> rules = address.map(a -> new PacketFilter.Rules(
-                name,
-                MacAddress.of(a),
-                a,
-                request.tenantNumber(),
-                spec.expose() != ProcessSpec.Expose.NONE,
-                spec.egress() == ProcessSpec.Egress.WORLD));
+        SlotPlan slot = SlotPlan.of(request.id(), address.map(a -> request.bridge()), layout);
+        Optional<Links.Lease> lease = slot.veth()
+                .flatMap(veth ->
+                        address.map(a -> new Links.Lease(veth.bridge(), slot.pin(), a, veth.mac(), layout.gateway())));
+        Optional<PacketFilter.Rules> rules = slot.veth()
+                .flatMap(veth -> address.map(a -> new PacketFilter.Rules(
+                        veth.name(),
+                        veth.mac(),
+                        a,
+                        request.tenantNumber(),
+                        spec.expose() != ProcessSpec.Expose.NONE,
+                        spec.egress() == ProcessSpec.Egress.WORLD)));
         return new SandboxPlan(
                 request.id(),
                 request.tenant(),
@@ -43,27 +42,27 @@ public final class SandboxPlanner {
                 request.process(),
                 request.release(),
                 spec,
-                pin,
-                veth,
+                slot.pin(),
+                slot.veth(),
                 lease,
                 rules,
-                name,
+                slot.cgroup(),
                 new Cgroups.Limits(
                         spec.limits().memory(),
                         spec.limits().cpus(),
                         spec.limits().pids()),
-                layout.layerPool(),
-                request.id(),
+                slot.layerPool(),
+                slot.layer(),
                 request.uidBase(),
-                launch(request, layout, name, pin));
+                launch(request, layout, slot));
     }
 
-    private static Launcher.Plan launch(SandboxRequest request, HostLayout layout, String cgroup, Path pin) {
-        Path layer = layout.layerPool().resolve(request.id());
+    private static Launcher.Plan launch(SandboxRequest request, HostLayout layout, SlotPlan slot) {
+        Path layer = slot.layerPool().resolve(slot.layer());
         return new Launcher.Plan(
                 request.id(),
-                pin,
-                cgroup,
+                slot.pin(),
+                slot.cgroup(),
                 request.uidBase(),
                 request.layers(),
                 request.binds(),
@@ -74,7 +73,7 @@ public final class SandboxPlanner {
                 HOME,
                 request.spec().user(),
                 request.spec().limits().files(),
-                layout.launches().resolve(request.id()),
+                slot.records(),
                 layout.logs(request.tenant(), request.app()).resolve(request.id() + ".log"),
                 layout.logBytes());
     }

@@ -13,6 +13,7 @@ import java.util.function.DoubleSupplier;
  * What supervisors work with; one for all of them.
  *
  * @param kernelExecutor bounded; all calls that may block run on it
+ * @param slots where sandboxes come from
  * @param jitter a number in [0, 1) each time
  * @param faults inert in production
  */
@@ -20,6 +21,7 @@ public record SandboxPorts(
         Kernel kernel,
         Executor kernelExecutor,
         Ledger<LedgerEntry> ledger,
+        Slots slots,
         ActorRef<LaunchBudget.Command> budget,
         Prober prober,
         Clock clock,
@@ -33,6 +35,7 @@ public record SandboxPorts(
             Kernel kernel,
             Executor kernelExecutor,
             Ledger<LedgerEntry> ledger,
+            Slots slots,
             ActorRef<LaunchBudget.Command> budget,
             Prober prober,
             Phases phases,
@@ -41,6 +44,7 @@ public record SandboxPorts(
                 kernel,
                 kernelExecutor,
                 ledger,
+                slots,
                 budget,
                 prober,
                 Clock.systemUTC(),

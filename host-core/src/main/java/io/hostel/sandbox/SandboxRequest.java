@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param env the release's own variables; those that Hostel sets win
  * @param layers read-only trees, topmost first: the artifact's (its root holds app/), then the image's
  * @param binds host trees shown at their own path, e.g. /usr for the image {@code host}
+ * @param bridge where its link is attached, where it has one
  * @param address leased for it; absent where the process has no network
  */
 public record SandboxRequest(
@@ -29,6 +30,7 @@ public record SandboxRequest(
         Map<String, String> env,
         List<Path> layers,
         List<Path> binds,
+        String bridge,
         Optional<Inet4Address> address) {
     public SandboxRequest {
         env = Map.copyOf(env);

@@ -1,15 +1,18 @@
 package io.hostel.sandbox;
 
+import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Kernel;
 import io.hostel.resource.Step;
+import io.hostel.resource.step.BoundsStep;
 import io.hostel.resource.step.CgroupStep;
 import io.hostel.resource.step.LayerStep;
 import io.hostel.resource.step.LeaseStep;
+import io.hostel.resource.step.LogStep;
 import io.hostel.resource.step.NetnsStep;
 import io.hostel.resource.step.RecordsStep;
 import io.hostel.resource.step.RulesStep;
 import io.hostel.resource.step.VethStep;
-import java.nio.file.Path;
+import io.hostel.resource.step.ZygoteStep;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,22 +22,38 @@ import java.util.List;
  * namespace, which takes the veth along.
  */
 public final class SandboxSteps {
+    /** Until there is a tenant, whose limits replace these: room for the zygote and what it has parked. */
+    private static final Cgroups.Limits OF_A_SLOT = new Cgroups.Limits(16 << 20, 1, 16);
+
+    private static final long LAYER_OF_A_SLOT = 1 << 20;
+    private static final int HOST_ROOT = 0;
 
     private SandboxSteps() {}
 
-    public static List<Step> of(SandboxPlan plan, Kernel kernel) {
-        Path logs = plan.launch().logFile().toAbsolutePath().getParent();
+    /** All of a sandbox, from nothing. */
+    public static List<Step> of(SandboxPlan plan, int nextLaunch, Kernel kernel) {
+        List<Step> steps = new ArrayList<>(ahead(plan.slot(), nextLaunch, kernel));
+        steps.addAll(leased(plan, kernel));
+        return List.copyOf(steps);
+    }
+
+    /** What is there before a tenant. */
+    public static List<Step> ahead(SlotPlan plan, int nextLaunch, Kernel kernel) {
         List<Step> steps = new ArrayList<>();
-        steps.add(new RecordsStep(plan.launch().recordDir(), logs == null ? Path.of("/") : logs));
+        steps.add(new RecordsStep(plan.records(), plan.recordDir(nextLaunch)));
         steps.add(new NetnsStep(kernel.netns(), plan.pin()));
         plan.veth().ifPresent(veth -> steps.add(new VethStep(kernel.links(), kernel.netns(), veth)));
-        steps.add(new LayerStep(
-                kernel.layers(),
-                plan.layerPool(),
-                plan.layer(),
-                plan.spec().limits().disk(),
-                plan.layerOwner()));
-        steps.add(new CgroupStep(kernel.cgroups(), plan.cgroup(), plan.limits()));
+        steps.add(new LayerStep(kernel.layers(), plan.layerPool(), plan.layer(), LAYER_OF_A_SLOT, HOST_ROOT));
+        steps.add(new CgroupStep(kernel.cgroups(), plan.cgroup(), OF_A_SLOT));
+        steps.add(new ZygoteStep(kernel.launcher(), plan.ahead(nextLaunch)));
+        return List.copyOf(steps);
+    }
+
+    /** What makes a slot one tenant's sandbox: bounds on what is there, and a place in the network. */
+    public static List<Step> leased(SandboxPlan plan, Kernel kernel) {
+        List<Step> steps = new ArrayList<>();
+        plan.logDirectory().ifPresent(directory -> steps.add(new LogStep(directory)));
+        steps.add(new BoundsStep(kernel.layers(), kernel.cgroups(), plan.bounds()));
         plan.lease().ifPresent(lease -> steps.add(new LeaseStep(kernel.links(), lease)));
         plan.rules().ifPresent(rules -> steps.add(new RulesStep(kernel.filter(), rules)));
         return List.copyOf(steps);

@@ -25,6 +25,8 @@ public final class Database implements AutoCloseable {
 
     private final Path file;
     private final Connection connection;
+    private final List<Runnable> onceStored = new ArrayList<>();
+    private boolean within;
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -135,15 +137,35 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** All of it reaches the disk, or nothing. */
+    /** All of it reaches the disk, or nothing. Within another one it is part of that. */
     void transaction(Runnable changes) {
+        if (within) {
+            changes.run();
+            return;
+        }
         execute("BEGIN IMMEDIATE");
+        within = true;
         try {
             changes.run();
             execute("COMMIT");
         } catch (RuntimeException e) {
+            onceStored.clear();
             rollBack(e);
             throw e;
+        } finally {
+            within = false;
+        }
+        List<Runnable> now = List.copyOf(onceStored);
+        onceStored.clear();
+        now.forEach(Runnable::run);
+    }
+
+    /** Runs when the transaction under way has reached the disk, never if it does not; at once where none is under way. */
+    void onceStored(Runnable what) {
+        if (within) {
+            onceStored.add(what);
+        } else {
+            what.run();
         }
     }
 

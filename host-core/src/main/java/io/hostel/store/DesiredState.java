@@ -16,6 +16,12 @@ import java.util.Optional;
  */
 public interface DesiredState extends AutoCloseable {
 
+    /** What the work changes reaches the disk as one, in one write, or not at all. */
+    void together(Runnable work);
+
+    /** Runs when what has been changed so far is on the disk, never if that fails. */
+    void onceStored(Runnable what);
+
     List<StoredTenant> tenants();
 
     void createTenant(StoredTenant tenant, StoredToken firstToken);

@@ -31,6 +31,16 @@ public final class SqliteDesiredState implements DesiredState {
     }
 
     @Override
+    public void together(Runnable work) {
+        database.transaction(work);
+    }
+
+    @Override
+    public void onceStored(Runnable what) {
+        database.onceStored(what);
+    }
+
+    @Override
     public List<StoredTenant> tenants() {
         return tenants.tenants();
     }

@@ -3,9 +3,10 @@ package io.hostel.tenant;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.RecipientRef;
-import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.scaladsl.AskPattern;
 import akka.stream.javadsl.AsPublisher;
 import akka.stream.javadsl.JavaFlowSupport;
+import akka.util.Timeout;
 import io.hostel.api.AppView;
 import io.hostel.api.ArtifactFormat;
 import io.hostel.api.ArtifactView;
@@ -36,7 +37,6 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +44,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import scala.concurrent.ExecutionContext;
 
 /** Operations by asking the actors. Waiting is the actors' business: a stage only gets as much more time as they take. */
 public final class ActorTenantOperations implements TenantOperations {
@@ -81,23 +82,32 @@ public final class ActorTenantOperations implements TenantOperations {
 
     private <M, T> CompletionStage<T> ask(
             RecipientRef<M> actor, Duration time, Function<ActorRef<Reply<T>>, M> message) {
-        return AskPattern.<M, Reply<T>>ask(actor, message::apply, time, system.scheduler())
-                .handle((reply, failure) -> {
-                    if (reply instanceof Reply.Done<T> done) {
-                        return CompletableFuture.completedStage(done.value());
-                    }
-                    if (reply instanceof Reply.Refused<T> refused) {
-                        return CompletableFuture.<T>failedStage(new RefusedException(refused.refusal()));
-                    }
-                    Throwable cause = Faults.cause(Objects.requireNonNull(failure));
-                    return CompletableFuture.<T>failedStage(
-                            cause instanceof TimeoutException
-                                    ? new RefusedException(
-                                            new Refusal.Unavailable(
-                                                    "The host did not answer in time; look whether it was done, and try again."))
-                                    : cause);
-                })
-                .thenCompose(stage -> stage);
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        // Not the Java way of asking, whose stages hand every step to a thread of its own.
+        new AskPattern.Askable<>(actor)
+                .<Reply<T>>ask(message::apply, Timeout.create(time), system.scheduler())
+                .onComplete(
+                        result -> {
+                            if (result.isFailure()) {
+                                answer.completeExceptionally(
+                                        refusal(result.failed().get()));
+                            } else if (result.get() instanceof Reply.Done<T> done) {
+                                answer.complete(done.value());
+                            } else if (result.get() instanceof Reply.Refused<T> refused) {
+                                answer.completeExceptionally(new RefusedException(refused.refusal()));
+                            }
+                            return null;
+                        },
+                        ExecutionContext.parasitic$.MODULE$);
+        return answer;
+    }
+
+    private static Throwable refusal(Throwable failure) {
+        Throwable cause = Faults.cause(failure);
+        return cause instanceof TimeoutException
+                ? new RefusedException(new Refusal.Unavailable(
+                        "The host did not answer in time; look whether it was done, and try again."))
+                : cause;
     }
 
     private <T> CompletionStage<T> tenant(

@@ -56,15 +56,19 @@ public final class EventLog {
     void append(DesiredState state, Optional<String> tenant, String kind, Map<String, String> details) {
         Instant now = clock.instant();
         long sequence = state.appendEvent(now, tenant, kind, details);
+        state.onceStored(() -> appended(new EventView(sequence, now, tenant, kind, details)));
+    }
+
+    private void appended(EventView event) {
         CompletableFuture<Void> told;
         synchronized (this) {
             if (floor < 0) {
-                floor = sequence - 1;
+                floor = event.sequence() - 1;
             }
-            if (kind.equals(TENANT_CREATED)) {
-                tenant.ifPresent(t -> beginnings.put(t, sequence));
+            if (event.kind().equals(TENANT_CREATED)) {
+                event.tenant().ifPresent(t -> beginnings.put(t, event.sequence()));
             }
-            recent.add(new EventView(sequence, now, tenant, kind, details));
+            recent.add(event);
             if (recent.size() > RECENT) {
                 floor = recent.remove().sequence();
                 beginnings.values().removeIf(first -> first <= floor);
@@ -72,7 +76,11 @@ public final class EventLog {
             told = next;
             next = new CompletableFuture<>();
         }
-        told.completeAsync(() -> null);
+        if (told.getNumberOfDependents() > 0) {
+            told.completeAsync(() -> null); // followers read on elsewhere than on the store's thread
+        } else {
+            told.complete(null);
+        }
     }
 
     /** Hands in an event that nobody waits for. */

@@ -12,6 +12,7 @@ import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxRequest;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
+import io.hostel.sandbox.Slots;
 import io.hostel.store.DesiredState.StoredEnded;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.net.Inet4Address;
@@ -68,8 +69,9 @@ final class Fleet {
                 return false;
             }
         }
+        Slots.Seat seat = around.slots().take(address.isPresent());
         SandboxRequest request = new SandboxRequest(
-                around.sandboxIds().get(),
+                seat.id(),
                 tenant.id(),
                 tenant.number(),
                 tenant.uidBase(),
@@ -80,6 +82,7 @@ final class Fleet {
                 release.spec().env(),
                 sources.layers(),
                 sources.binds(),
+                seat.bridge(),
                 address);
         Placed sandbox = new Placed(request.id(), slot, ++supervisors, address);
         placed.put(sandbox.id, sandbox);

@@ -5,17 +5,17 @@ import io.hostel.kernel.PacketFilter;
 import io.hostel.network.BlockPool;
 import io.hostel.network.PortPool;
 import io.hostel.network.TenantNumbers;
+import io.hostel.sandbox.Slots;
 import io.hostel.store.StoredAuthenticator;
 import java.net.Inet4Address;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /**
  * What tenants' actors act upon: the same for all of them.
  *
  * @param tokens told of every token that comes or goes
- * @param sandboxIds a new id at every call
+ * @param slots where sandboxes come from
  * @param kernel where calls to the packet filter run
  * @param publicHost host name or address in the URLs of published ports
  */
@@ -28,7 +28,7 @@ public record Surroundings(
         Resolver resolver,
         Logs logs,
         Supervisors supervisors,
-        Supplier<String> sandboxIds,
+        Slots slots,
         PacketFilter filter,
         Executor kernel,
         BlockPool blocks,

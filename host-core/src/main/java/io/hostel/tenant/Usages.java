@@ -75,7 +75,8 @@ public final class Usages {
         }
         try {
             Cgroups.Usage u = cgroups.usage(cgroup);
-            SandboxView.Usage usage = new SandboxView.Usage(u.memoryBytes(), u.cpuSeconds(), u.pids());
+            SandboxView.Usage usage = new SandboxView.Usage(
+                    u.memoryBytes(), u.cpuSeconds(), Math.max(0, u.pids() - cgroups.attendants()));
             if (counted.size() >= KEPT) {
                 counted.clear();
             }

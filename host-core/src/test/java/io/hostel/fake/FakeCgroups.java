@@ -5,6 +5,7 @@ import io.hostel.kernel.KernelException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 public final class FakeCgroups implements Cgroups {
     private final Effects effects;
@@ -15,6 +16,11 @@ public final class FakeCgroups implements Cgroups {
     FakeCgroups(Effects effects, FakeProcesses processes) {
         this.effects = effects;
         this.processes = processes;
+    }
+
+    @Override
+    public int attendants() {
+        return 0;
     }
 
     @Override
@@ -44,9 +50,9 @@ public final class FakeCgroups implements Cgroups {
     }
 
     @Override
-    public void kill(String group) throws KernelException {
+    public void kill(String group, Set<Integer> spared) throws KernelException {
         effects.make("kill cgroup " + group, () -> {});
-        processes.killCgroup(group);
+        processes.killCgroup(group, spared);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Launches succeed at once where namespace, cgroup and layer are there; commands run until a test ends them. */
 public final class FakeLauncher implements Launcher {
@@ -24,6 +25,8 @@ public final class FakeLauncher implements Launcher {
     private final FakeCgroups cgroups;
     private final FakeLayers layers;
     private final Map<Path, Launched> launches = new LinkedHashMap<>();
+    private final Map<Path, ProcessIdentity> zygotes = new LinkedHashMap<>();
+    private final Map<Path, Parked> parked = new LinkedHashMap<>();
     private final List<Plan> plans = new ArrayList<>();
     private final Set<String> notExecutable = new HashSet<>();
     private final List<RunningExec> execs = new ArrayList<>();
@@ -45,7 +48,54 @@ public final class FakeLauncher implements Launcher {
     }
 
     @Override
-    public synchronized Launched launch(Plan plan) throws KernelException {
+    public synchronized void ready(Ahead ahead) throws KernelException {
+        long inode = netns.inode(ahead.netns());
+        if (inode == 0 || !cgroups.has(ahead.cgroup())) {
+            throw FakeKernel.missing("ready", ahead.id(), "its namespace or its cgroup is not there");
+        }
+        effects.make("ready " + ahead.id(), () -> {
+            zygotes.put(ahead.records(), processes.attend("zygote of " + ahead.id(), ahead.cgroup()));
+            parked.put(
+                    ahead.first(),
+                    new Parked(
+                            processes.attend("parked monitor of " + ahead.id(), "monitors"),
+                            processes.attend("parked init of " + ahead.id(), ahead.cgroup())));
+        });
+    }
+
+    @Override
+    public synchronized Optional<ProcessIdentity> zygote(Path records) {
+        effects.reading("zygote");
+        return Optional.ofNullable(zygotes.get(records)).filter(processes::lives);
+    }
+
+    @Override
+    public synchronized Optional<Parked> parked(Path recordDir) {
+        effects.reading("parked");
+        return Optional.ofNullable(parked.get(recordDir)).filter(p -> processes.lives(p.init()));
+    }
+
+    @Override
+    public synchronized void unready(Path records) throws KernelException {
+        effects.make("unready " + records.getFileName(), () -> {
+            Optional.ofNullable(zygotes.remove(records)).ifPresent(processes::dismiss);
+            for (Path launch : List.copyOf(parked.keySet())) {
+                if (records.equals(launch.getParent())) {
+                    dismiss(parked.remove(launch));
+                }
+            }
+        });
+    }
+
+    private void dismiss(@Nullable Parked pair) {
+        if (pair != null) {
+            processes.dismiss(pair.monitor());
+            processes.dismiss(pair.init());
+        }
+    }
+
+    @Override
+    public synchronized Launched launch(Plan plan, Laps laps) throws KernelException {
         long inode = netns.inode(plan.netns());
         if (inode == 0) {
             throw FakeKernel.missing("launch", plan.id(), "its namespace is not pinned");
@@ -61,6 +111,9 @@ public final class FakeLauncher implements Launcher {
             throw new KernelException("ENOENT", "exec", program, "");
         }
         effects.make("launch " + plan.id(), () -> {
+            zygotes.computeIfAbsent(
+                    plan.records(), records -> processes.attend("zygote of " + plan.id(), plan.cgroup()));
+            dismiss(parked.remove(plan.recordDir()));
             ProcessIdentity init = processes.spawn(Optional.empty(), plan.id(), plan.cgroup(), inode, plan.recordDir());
             ProcessIdentity monitor = processes.spawn(Optional.of(init), plan.id(), "monitors", 0, plan.recordDir());
             Map<String, String> namespaces = new HashMap<>();

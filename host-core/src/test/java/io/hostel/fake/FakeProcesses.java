@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Inits and their monitors. When an init ends, its monitor writes the exit record and ends too, unless a test has it wait.
@@ -22,6 +23,7 @@ public final class FakeProcesses implements Processes {
 
     private final Effects effects;
     private final Map<ProcessIdentity, Process> living = new LinkedHashMap<>();
+    private final Map<ProcessIdentity, Attendant> attendants = new LinkedHashMap<>();
     private final Map<Path, Launcher.Exit> records = new LinkedHashMap<>();
     private final List<String> signals = new ArrayList<>();
     private int lastPid = 999;
@@ -42,6 +44,8 @@ public final class FakeProcesses implements Processes {
             Path recordDir,
             List<Runnable> watchers) {}
 
+    private record Attendant(String what, String cgroup) {}
+
     // What the launcher does.
 
     synchronized ProcessIdentity spawn(
@@ -49,6 +53,21 @@ public final class FakeProcesses implements Processes {
         ProcessIdentity identity = new ProcessIdentity(BOOT, ++lastPid, lastPid * 10L);
         living.put(identity, new Process(init, sandbox, cgroup, netns, recordDir, new ArrayList<>()));
         return identity;
+    }
+
+    /** One of the host's own, which nobody watches. */
+    synchronized ProcessIdentity attend(String what, String cgroup) {
+        ProcessIdentity identity = new ProcessIdentity(BOOT, ++lastPid, lastPid * 10L);
+        attendants.put(identity, new Attendant(what, cgroup));
+        return identity;
+    }
+
+    synchronized void dismiss(ProcessIdentity attendant) {
+        attendants.remove(attendant);
+    }
+
+    synchronized boolean lives(ProcessIdentity attendant) {
+        return attendants.containsKey(attendant);
     }
 
     synchronized Optional<Launcher.Exit> record(Path recordDir) {
@@ -157,20 +176,31 @@ public final class FakeProcesses implements Processes {
     // What follows from it.
 
     synchronized List<Integer> inCgroup(String group) {
-        return living.entrySet().stream()
-                .filter(e ->
-                        e.getValue().init().isEmpty() && e.getValue().cgroup().equals(group))
-                .map(e -> e.getKey().pid())
-                .toList();
+        List<Integer> all = new ArrayList<>();
+        living.forEach((identity, process) -> {
+            if (process.init().isEmpty() && process.cgroup().equals(group)) {
+                all.add(identity.pid());
+            }
+        });
+        attendants.forEach((identity, attendant) -> {
+            if (attendant.cgroup().equals(group)) {
+                all.add(identity.pid());
+            }
+        });
+        return all;
     }
 
     synchronized boolean anyInNetns(long inode) {
         return living.values().stream().anyMatch(p -> p.init().isEmpty() && p.netns() == inode);
     }
 
-    void killCgroup(String group) {
+    void killCgroup(String group, Set<Integer> spared) {
         List<ProcessIdentity> inits;
         synchronized (this) {
+            attendants
+                    .entrySet()
+                    .removeIf(e -> e.getValue().cgroup().equals(group)
+                            && !spared.contains(e.getKey().pid()));
             inits = unkillable
                     ? List.of()
                     : living.entrySet().stream()
@@ -216,9 +246,9 @@ public final class FakeProcesses implements Processes {
     }
 
     synchronized List<String> holdings() {
-        return living.entrySet().stream()
-                .map(e -> (e.getValue().init().isPresent() ? "monitor of " : "init of ")
-                        + e.getValue().sandbox())
-                .toList();
+        List<String> all = new ArrayList<>();
+        living.values().forEach(p -> all.add((p.init().isPresent() ? "monitor of " : "init of ") + p.sandbox()));
+        attendants.values().forEach(a -> all.add(a.what()));
+        return all;
     }
 }

@@ -61,6 +61,7 @@ final class Plans {
                 Map.of("GREETING", "hello"),
                 List.of(Path.of("/var/lib/hostel/artifacts/sha256-1"), Path.of("/var/lib/hostel/images/host")),
                 List.of(Path.of("/usr")),
+                "hostel0",
                 Optional.of(Cidr.parseAddress("10.77.1.5")));
     }
 }

@@ -80,6 +80,7 @@ final class RealMachine implements AutoCloseable {
                 kernel,
                 executor,
                 ledger,
+                new ColdSlots(BRIDGE),
                 kit.spawn(LaunchBudget.create(LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC())),
                 prober,
                 (phase, took) -> log.add(phase + " " + took.toNanos() / 1000 + " us"),
@@ -113,6 +114,7 @@ final class RealMachine implements AutoCloseable {
                         Map.of(),
                         List.of(image.layer()),
                         image.binds(),
+                        BRIDGE,
                         Optional.of(NETWORK.address(300))),
                 layout);
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class SandboxPlannerTest {
     private static final Path ROOT = Path.of("/h");
     private static final Inet4Address ADDRESS = Cidr.parseAddress("10.77.1.5");
-    private static final MacAddress MAC = MacAddress.of(ADDRESS);
+    private static final MacAddress MAC = MacAddress.of("a7h3k9m2p4qx");
 
     @Test
     void every_name_follows_from_the_id() {
@@ -129,6 +129,7 @@ class SandboxPlannerTest {
                 env,
                 List.of(),
                 List.of(),
+                request.bridge(),
                 request.address());
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SandboxStepsTest {
     private final FakeKernel kernel = new FakeKernel();
-    private final StepRunner runner = new StepRunner(FaultPoint.INERT);
+    private final StepRunner runner = new StepRunner(FaultPoint.INERT, StepRunner.Timing.NONE);
 
     @TempDir
     Path directory;
@@ -26,13 +26,13 @@ class SandboxStepsTest {
 
     @BeforeEach
     void plan() {
-        steps = SandboxSteps.of(Plans.web(directory), kernel);
+        steps = SandboxSteps.of(Plans.web(directory), 1, kernel);
     }
 
     @Test
     void reverting_what_was_applied_leaves_the_machine_as_it_was() {
         runner.apply(steps);
-        assertThat(kernel.holdings()).hasSize(6);
+        assertThat(kernel.holdings()).hasSize(9);
         assertThat(runner.revert(steps)).isEmpty();
         assertThat(kernel.holdings()).isEmpty();
         assertThat(Files.exists(directory.resolve("run/launches/a7h3k9m2p4qx"))).isFalse();
@@ -71,7 +71,7 @@ class SandboxStepsTest {
     @Test
     void whichever_effect_fails_the_machine_is_as_before() {
         int effects = effects();
-        assertThat(effects).isEqualTo(6);
+        assertThat(effects).isEqualTo(10);
         for (int k = 0; k < effects; k++) {
             kernel.effects().failAt(k);
             assertThat(runner.apply(steps))
@@ -97,7 +97,7 @@ class SandboxStepsTest {
         runner.apply(steps);
         kernel.effects().refuse("remove layer");
         assertThat(runner.revert(steps)).extracting(Leftover::step).containsExactly("layer");
-        assertThat(kernel.holdings()).hasSize(1).allMatch(s -> s.startsWith("layer"));
+        assertThat(kernel.holdings()).hasSize(1).allMatch(held -> held.startsWith("layer"));
         kernel.effects().mend();
         assertThat(runner.revert(steps)).isEmpty();
         assertThat(kernel.holdings()).isEmpty();
@@ -112,6 +112,7 @@ class SandboxStepsTest {
                 .containsExactly(
                         "expel hs-a7h3k9m2p4qx",
                         "give back 10.77.1.5",
+                        "unready a7h3k9m2p4qx",
                         "kill cgroup hs-a7h3k9m2p4qx",
                         "remove cgroup hs-a7h3k9m2p4qx",
                         "remove layer a7h3k9m2p4qx",

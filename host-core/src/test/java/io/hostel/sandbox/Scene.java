@@ -57,6 +57,7 @@ final class Scene implements AutoCloseable {
                 kernel,
                 executor,
                 ledger,
+                new ColdSlots("hostel0"),
                 kit.spawn(LaunchBudget.create(new LaunchBudget.Limits(permits, 1000), LaunchBudget.Gauges.NONE, clock)),
                 prober,
                 clock,

@@ -51,6 +51,16 @@ final class FakeState implements DesiredState, Records {
     }
 
     @Override
+    public void together(Runnable work) {
+        work.run();
+    }
+
+    @Override
+    public void onceStored(Runnable what) {
+        what.run();
+    }
+
+    @Override
     public synchronized <T> CompletionStage<T> submit(Function<DesiredState, T> work) {
         try {
             return CompletableFuture.completedStage(work.apply(this));

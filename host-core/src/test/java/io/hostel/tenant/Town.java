@@ -23,6 +23,7 @@ import io.hostel.kernel.PacketFilter.Backend;
 import io.hostel.network.BlockPool;
 import io.hostel.network.PortPool;
 import io.hostel.network.TenantNumbers;
+import io.hostel.sandbox.ColdSlots;
 import io.hostel.sandbox.HostLayout;
 import io.hostel.store.Image;
 import io.hostel.store.StoredAuthenticator;
@@ -38,7 +39,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -54,7 +54,7 @@ final class Town implements AutoCloseable {
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
     private final ManualTime time = ManualTime.get(kit.system());
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T00:00:00Z"));
-    private final AtomicInteger sandboxes = new AtomicInteger();
+    private final ColdSlots slots = new ColdSlots("hostel0");
     final FakeState state = new FakeState();
     final FakeKernel kernel = new FakeKernel();
     final FakeArtifacts artifacts = new FakeArtifacts();
@@ -88,7 +88,8 @@ final class Town implements AutoCloseable {
                 1_000_000,
                 QUOTA,
                 1 << 20,
-                1L << 30);
+                1L << 30,
+                0);
         supervisors = new FakeSupervisors(HostLayout.of(config), this::published);
         start();
     }
@@ -115,7 +116,7 @@ final class Town implements AutoCloseable {
                         Runnable::run),
                 logs,
                 supervisors,
-                () -> String.format("t0%010d", sandboxes.incrementAndGet()),
+                slots,
                 kernel.filter(),
                 Runnable::run,
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),

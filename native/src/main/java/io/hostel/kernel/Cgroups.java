@@ -1,6 +1,7 @@
 package io.hostel.kernel;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * Control groups, whatever version the machine has (cgroups(7)): v2 alone, v1 alone, or controllers on v1 beside an empty v2.
@@ -20,7 +21,12 @@ public interface Cgroups {
     void remove(String group) throws KernelException;
 
     /** Sends SIGKILL to every process of the group, those that fork meanwhile included. */
-    void kill(String group) throws KernelException;
+    default void kill(String group) throws KernelException {
+        kill(group, Set.of());
+    }
+
+    /** @param spared processes that live on, by their numbers on the host */
+    void kill(String group, Set<Integer> spared) throws KernelException;
 
     /** Processes in the group, by their numbers on the host. */
     List<Integer> processes(String group) throws KernelException;
@@ -30,6 +36,9 @@ public interface Cgroups {
 
     /** Groups below the host's own, the monitors' excepted. */
     List<String> groups() throws KernelException;
+
+    /** How many of a sandbox's processes are the host's own and not the tenant's; its limit on pids allows for them. */
+    int attendants();
 
     /** {@code v1}, {@code v2} or {@code hybrid}. */
     String version();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -21,11 +22,28 @@ public interface Launcher {
     void prepare(Path pins) throws KernelException;
 
     /**
-     * Returns once the command has been executed; before that, a failure of any kind leaves no process behind.
+     * Readies a sandbox ahead of need: starts its zygote, which is in its control groups and forks what launches need, and
+     * parks an init for the first launch. The host's next daemon finds both. Returns when they wait.
+     */
+    void ready(Ahead ahead) throws KernelException;
+
+    /** The zygote below a directory of records; empty where none lives. */
+    Optional<ProcessIdentity> zygote(Path records) throws KernelException;
+
+    /** What is parked in a launch's record directory and lives; empty where nothing is, or it has been launched. */
+    Optional<Parked> parked(Path recordDir) throws KernelException;
+
+    /** Ends the zygote below a directory of records, and what is parked there; nothing happens where nothing is. */
+    void unready(Path records) throws KernelException;
+
+    /**
+     * Launches the init that is parked in the plan's record directory, or one that the sandbox's zygote makes, or first makes
+     * a zygote. Returns once the command has been executed; before that, a failure of any kind leaves no init and no monitor
+     * behind.
      *
      * @throws KernelException operation {@code exec} and the program as target where the command itself could not be executed
      */
-    Launched launch(Plan plan) throws KernelException;
+    Launched launch(Plan plan, Laps laps) throws KernelException;
 
     /**
      * Runs a command in a running sandbox: same namespaces, cgroup, capabilities and filter. Returns at once; the stage
@@ -40,6 +58,29 @@ public interface Launcher {
 
     /** The exit record that the monitor wrote; empty while init runs or when the monitor died before it could write. */
     Optional<Exit> exit(Path recordDir) throws KernelException;
+
+    /**
+     * What is known of a sandbox before there is a tenant.
+     *
+     * @param id hostname inside
+     * @param netns pin of the network namespace
+     * @param cgroup as in {@link Cgroups}
+     * @param records directory on tmpfs of this sandbox's own
+     * @param first directory in it, for the records of the first launch
+     */
+    record Ahead(String id, Path netns, String cgroup, Path records, Path first) {}
+
+    /** Both wait: init in the sandbox, the monitor beside it. */
+    record Parked(ProcessIdentity monitor, ProcessIdentity init) {}
+
+    /** Where it goes how long each part of a launch took. Called on the launching thread; must not block. */
+    @FunctionalInterface
+    interface Laps {
+        Laps NOWHERE = (part, time) -> {};
+
+        /** @param part {@code hand}, {@code mounts}, {@code confine} or {@code exec} */
+        void took(String part, Duration time);
+    }
 
     /**
      * @param id hostname inside
@@ -77,6 +118,11 @@ public interface Launcher {
             binds = List.copyOf(binds);
             command = List.copyOf(command);
             environment = List.copyOf(environment);
+        }
+
+        /** Its directory of records, which holds that of this launch. */
+        public Path records() {
+            return Objects.requireNonNull(recordDir.getParent(), "a launch's records lie below its sandbox's");
         }
     }
 

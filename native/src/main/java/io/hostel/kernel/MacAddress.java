@@ -15,6 +15,15 @@ public record MacAddress(long bits) {
         return new MacAddress(bits);
     }
 
+    /** A locally administered unicast address made from a sandbox's id: known before its IP address is. */
+    public static MacAddress of(String id) {
+        long hash = 0xcbf29ce484222325L; // FNV-1a, 64 bits
+        for (int i = 0; i < id.length(); i++) {
+            hash = (hash ^ id.charAt(i)) * 0x100000001b3L;
+        }
+        return new MacAddress(0x02L << 40 | (hash ^ hash >>> 40) & 0xff_ffff_ffffL);
+    }
+
     public byte[] bytes() {
         byte[] b = new byte[6];
         for (int i = 0; i < 6; i++) {

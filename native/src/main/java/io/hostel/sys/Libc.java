@@ -75,6 +75,8 @@ public interface Libc {
 
     int bind(int fd, long address, int bytes);
 
+    int connect(int fd, long address, int bytes);
+
     int getsockname(int fd, long address, long bytes);
 
     int setsockopt(int fd, int level, int name, long value, int bytes);

@@ -1,8 +1,12 @@
 package io.hostel.sys;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
-/** Netlink sockets: socket(2), bind(2), sendto(2), recvfrom(2), setsockopt(2), poll(2); netlink(7). */
+/**
+ * Netlink sockets, and connections to local ones: socket(2), bind(2), connect(2), sendto(2), recvfrom(2), setsockopt(2),
+ * poll(2); netlink(7), unix(7).
+ */
 public final class Sockets {
     public static final int NETLINK_ROUTE = 0;
     public static final int NETLINK_NETFILTER = 12;
@@ -23,10 +27,13 @@ public final class Sockets {
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
 
+    private static final int AF_UNIX = 1;
     private static final int AF_NETLINK = 16;
+    private static final int SOCK_STREAM = 1;
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = OpenFile.CLOEXEC;
     private static final int SOCKADDR_NL_BYTES = 12;
+    private static final int SOCKADDR_UN_BYTES = 110;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final short POLLIN = 1;
 
@@ -39,6 +46,28 @@ public final class Sockets {
         try (Memory memory = new Memory()) {
             Memory.Block address = address(memory);
             Syscall.check(Libc.LIBC.bind(fd.number(), address.address(), SOCKADDR_NL_BYTES), "bind", fd.toString());
+            return fd;
+        } catch (SysException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    /**
+     * A connection to the socket of that name in a directory, which may have any path.
+     *
+     * @throws SysException ENOENT where there is none, ECONNREFUSED where nobody listens on it any more
+     */
+    public static Fd connect(Fd directory, String name) throws SysException {
+        byte[] path = ("/proc/self/fd/" + directory.number() + "/" + name).getBytes(StandardCharsets.UTF_8);
+        if (path.length > SOCKADDR_UN_BYTES - 3) throw new IllegalArgumentException("too long for a socket: " + name);
+        String target = directory + "/" + name;
+        Fd fd = Fd.of(
+                Syscall.check(Libc.LIBC.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket", "unix"), target);
+        try (Memory memory = new Memory()) {
+            Memory.Block address = memory.block(SOCKADDR_UN_BYTES);
+            address.view().putShort(0, (short) AF_UNIX).put(2, path);
+            Syscall.check(Libc.LIBC.connect(fd.number(), address.address(), SOCKADDR_UN_BYTES), "connect", target);
             return fd;
         } catch (SysException e) {
             fd.close();

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The directory for launch and exit records, and the one that the log goes to.
+ * The directory for launch and exit records, and in it the next launch's.
  *
- * <p>Undone by deleting the records; the log stays, for people want to read why a sandbox went. Absent means: no such directory.
+ * <p>Undone by deleting it with all below it. Absent means: no such directory.
+ *
+ * @param next below {@code records}
  */
-public record RecordsStep(Path records, Path logs) implements Step {
+public record RecordsStep(Path records, Path next) implements Step {
     @Override
     public String name() {
         return "records";
@@ -25,8 +27,7 @@ public record RecordsStep(Path records, Path logs) implements Step {
     @Override
     public void apply() throws KernelException {
         try {
-            Files.createDirectories(records);
-            Files.createDirectories(logs);
+            Files.createDirectories(next);
         } catch (IOException e) {
             throw refused("make directories", e);
         }

@@ -71,7 +71,9 @@ final class HostImage {
         new MachineEtc(machine.resolve("etc")).copyInto(skeleton);
         skeleton.file("etc/passwd", SystemUsers.passwd(lines("etc/passwd")));
         skeleton.file("etc/group", SystemUsers.group(lines("etc/group")));
+        // The sandbox's own are mounted on these two.
         skeleton.file("etc/hosts", "127.0.0.1\tlocalhost\n");
+        skeleton.file("etc/hostname", "localhost\n");
         skeleton.file("etc/host.conf", "multi on\n");
         skeleton.file("etc/nsswitch.conf", """
                 passwd:    files

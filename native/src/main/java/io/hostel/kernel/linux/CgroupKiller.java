@@ -24,10 +24,12 @@ final class CgroupKiller {
 
     private final CgroupVersion version;
     private final String group;
+    private final Set<Integer> spared;
 
-    CgroupKiller(CgroupVersion version, String group) {
+    CgroupKiller(CgroupVersion version, String group, Set<Integer> spared) {
         this.version = version;
         this.group = group;
+        this.spared = Set.copyOf(spared);
     }
 
     void kill() throws SysException {
@@ -36,7 +38,8 @@ final class CgroupKiller {
         Set<Integer> killed = new HashSet<>();
         try {
             for (int round = 0; round < ROUNDS; round++) {
-                Set<Integer> found = CgroupMembers.of(version.directories(group));
+                Set<Integer> found = new HashSet<>(CgroupMembers.of(version.directories(group)));
+                found.removeAll(spared);
                 boolean fresh = killed.addAll(found);
                 // A number seen before may have passed to a new process: all are killed again.
                 for (int pid : found) kill(pid);

@@ -19,6 +19,9 @@ import java.util.Optional;
 final class CgroupV1 implements CgroupVersion {
     private static final double NANOS = 1e9;
 
+    /** Its zygote is in a sandbox's group beside the tenant's processes, since here no process can be born into a group. */
+    private static final int ATTENDANTS = 1;
+
     private final Map<String, Path> mounts;
     private final boolean besideV2;
     private final String hostGroup;
@@ -32,6 +35,11 @@ final class CgroupV1 implements CgroupVersion {
     @Override
     public String name() {
         return besideV2 ? "hybrid" : "v1";
+    }
+
+    @Override
+    public int attendants() {
+        return ATTENDANTS;
     }
 
     @Override
@@ -52,7 +60,7 @@ final class CgroupV1 implements CgroupVersion {
         limitMemory(group, Long.toString(limits.memory()));
         write("cpu", group, "cpu.cfs_period_us", Long.toString(CPU_PERIOD_MICROS));
         write("cpu", group, "cpu.cfs_quota_us", Long.toString(CgroupVersion.quotaMicros(limits.cpus())));
-        write("pids", group, "pids.max", Integer.toString(limits.pids()));
+        write("pids", group, "pids.max", Integer.toString(limits.pids() + ATTENDANTS));
     }
 
     /**

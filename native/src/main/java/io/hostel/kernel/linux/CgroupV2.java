@@ -36,6 +36,11 @@ final class CgroupV2 implements CgroupVersion {
     }
 
     @Override
+    public int attendants() {
+        return 0;
+    }
+
+    @Override
     public void prepare() throws SysException {
         enable(root);
         Directory.make(directory("").toString(), 0755);

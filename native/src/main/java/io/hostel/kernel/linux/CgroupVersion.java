@@ -18,6 +18,9 @@ interface CgroupVersion {
     /** {@code v1}, {@code v2} or {@code hybrid}. */
     String name();
 
+    /** See {@link io.hostel.kernel.Cgroups#attendants()}. */
+    int attendants();
+
     /** Makes the host's own group with what its children need. */
     void prepare() throws SysException;
 

@@ -3,6 +3,7 @@ package io.hostel.kernel.linux;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.Exit;
 import io.hostel.kernel.Launcher.Launched;
+import io.hostel.kernel.Launcher.Parked;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.sys.Errno;
 import io.hostel.sys.KernelFile;
@@ -17,24 +18,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The two records that the launcher leaves in a launch's directory, {@code KEY=VALUE} lines; see {@code records.c}. */
+/** The records that the launcher leaves in a launch's directory, {@code KEY=VALUE} lines; see {@code records.c}. */
 final class LaunchRecords {
+    static final String ZYGOTE = "zygote";
+    static final String PARKED = "parked";
     static final String LAUNCH = "launch";
     static final String EXIT = "exit";
     private static final List<String> KINDS = List.of("cgroup", "ipc", "mnt", "net", "pid", "user", "uts");
 
     private LaunchRecords() {}
 
+    static Optional<ProcessIdentity> zygote(Path directory) throws KernelException {
+        return read(
+                directory.resolve(ZYGOTE),
+                fields -> new ProcessIdentity(
+                        fields.text("boot"), fields.number("zygote"), fields.ticks("zygote.start")));
+    }
+
+    static Optional<Parked> parked(Path directory) throws KernelException {
+        return read(directory.resolve(PARKED), LaunchRecords::pair);
+    }
+
     static Optional<Launched> launched(Path directory) throws KernelException {
         return read(directory.resolve(LAUNCH), fields -> {
-            String boot = fields.text("boot");
-            int init = fields.number("init");
+            Parked pair = pair(fields);
+            Instant at = Instant.parse(fields.text("at"));
             return new Launched(
-                    new ProcessIdentity(boot, fields.number("monitor"), fields.ticks("monitor.start")),
-                    new ProcessIdentity(boot, init, fields.ticks("init.start")),
-                    Instant.parse(fields.text("at")),
-                    namespaces(init));
+                    pair.monitor(), pair.init(), at, namespaces(pair.init().pid()));
         });
+    }
+
+    private static Parked pair(Fields fields) {
+        String boot = fields.text("boot");
+        return new Parked(
+                new ProcessIdentity(boot, fields.number("monitor"), fields.ticks("monitor.start")),
+                new ProcessIdentity(boot, fields.number("init"), fields.ticks("init.start")));
     }
 
     static Optional<Exit> exit(Path directory) throws KernelException {
@@ -45,6 +63,16 @@ final class LaunchRecords {
                         fields.optional("signal").map(Integer::parseInt),
                         fields.text("command").equals("1"),
                         Instant.parse(fields.text("at"))));
+    }
+
+    /** Of a launch that came to nothing. */
+    static void forget(Path directory) throws KernelException {
+        try {
+            Files.deleteIfExists(directory.resolve(LAUNCH));
+            Files.deleteIfExists(directory.resolve(PARKED));
+        } catch (IOException e) {
+            throw new KernelException(Errno.EIO.name(), "delete the records in", directory.toString(), e.toString());
+        }
     }
 
     static Fields fields(String text) {

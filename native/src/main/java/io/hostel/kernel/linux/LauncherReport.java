@@ -1,37 +1,63 @@
 package io.hostel.kernel.linux;
 
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Launcher.Laps;
 import io.hostel.sys.Descriptors;
-import io.hostel.sys.Epoll;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
+import io.hostel.sys.Sockets;
 import io.hostel.sys.SysException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** What the launcher says: {@code ok}, or errno, step and its object, a line each; see {@code report.c}. */
+/**
+ * What the launcher says: a line that begins with {@code ok}, in which laps may follow, {@code mounts=120} in microseconds; or
+ * errno, step and its object, a line each; see {@code report.c}.
+ */
 record LauncherReport(Errno errno, String step, String target) {
-    private static final String SUCCESS = "ok\n";
+    private static final Pattern SUCCESS = Pattern.compile("ok( [a-z]+=[0-9]+)*\n");
     private static final int MOST_BYTES = 2048;
 
     /** Empty when it has done what it should. */
-    static Optional<LauncherReport> await(Fd answer, Duration patience) throws SysException {
+    static Optional<LauncherReport> await(Fd answer, Duration patience, Laps laps) throws SysException {
         StringBuilder text = new StringBuilder();
         long deadline = System.nanoTime() + patience.toNanos();
-        try (Epoll epoll = Epoll.open()) {
-            epoll.add(answer, 0);
-            while (!text.toString().equals(SUCCESS)) {
-                long left = (deadline - System.nanoTime()) / 1_000_000;
-                if (left <= 0) return Optional.of(new LauncherReport(Errno.ETIMEDOUT, "start", "the launcher"));
-                if (epoll.await((int) Math.min(left, 10_000)).isEmpty()) continue;
-                ByteBuffer chunk = ByteBuffer.allocate(MOST_BYTES);
-                if (Descriptors.read(answer, chunk) == 0) return Optional.of(parse(text.toString()));
-                text.append(new String(chunk.array(), 0, chunk.position(), StandardCharsets.UTF_8));
-            }
+        ByteBuffer chunk = ByteBuffer.allocate(MOST_BYTES);
+        while (!SUCCESS.matcher(text).matches()) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) return Optional.of(new LauncherReport(Errno.ETIMEDOUT, "start", "the launcher"));
+            if (!Sockets.readable(answer, (int) Math.min(left, 10_000))) continue;
+            if (read(answer, chunk.clear()) == 0) return Optional.of(parse(text.toString()));
+            text.append(new String(chunk.array(), 0, chunk.position(), StandardCharsets.UTF_8));
+        }
+        for (String lap : text.toString().strip().split(" ", -1)) {
+            int equals = lap.indexOf('=');
+            if (equals > 0) laps.took(lap.substring(0, equals), micros(lap.substring(equals + 1)));
         }
         return Optional.empty();
+    }
+
+    /** A socket whose other end went away with something unread says ECONNRESET instead of its end. */
+    private static int read(Fd answer, ByteBuffer chunk) throws SysException {
+        try {
+            return Descriptors.read(answer, chunk);
+        } catch (SysException e) {
+            if (e.is(Errno.ECONNRESET)) return 0;
+            throw e;
+        }
+    }
+
+    private static Duration micros(String number) {
+        return Duration.of(Long.parseLong(number), ChronoUnit.MICROS);
+    }
+
+    /** Whether it died without a word. */
+    boolean died() {
+        return errno == Errno.ECHILD;
     }
 
     static LauncherReport parse(String text) {

@@ -8,6 +8,7 @@ import io.hostel.sys.KernelFile;
 import io.hostel.sys.SysException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,6 +61,11 @@ public final class LinuxCgroups implements Cgroups {
     }
 
     @Override
+    public int attendants() {
+        return version.attendants();
+    }
+
+    @Override
     public void prepare() throws KernelException {
         try {
             version.prepare();
@@ -97,12 +103,13 @@ public final class LinuxCgroups implements Cgroups {
     }
 
     @Override
-    public void kill(String group) throws KernelException {
+    public void kill(String group, Set<Integer> spared) throws KernelException {
         requireName(group);
         try {
             Optional<Path> killFile = version.killFile(group);
-            if (killFile.isPresent()) KernelFile.write(killFile.get().toString(), "1");
-            else new CgroupKiller(version, group).kill();
+            boolean all = Collections.disjoint(spared, spared.isEmpty() ? Set.of() : processes(group));
+            if (killFile.isPresent() && all) KernelFile.write(killFile.get().toString(), "1");
+            else new CgroupKiller(version, group, spared).kill();
         } catch (SysException e) {
             if (!absent(e)) throw Refused.by(e);
         }

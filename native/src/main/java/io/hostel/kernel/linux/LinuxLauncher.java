@@ -4,11 +4,15 @@ import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.kernel.Processes;
+import io.hostel.sys.Descriptors;
+import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
-import io.hostel.sys.KernelFile;
+import io.hostel.sys.OpenFile;
 import io.hostel.sys.Pidfd;
+import io.hostel.sys.Sockets;
 import io.hostel.sys.SysException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,22 +22,27 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Launches by the static launcher in {@code src/main/c}: one process per launch, which stays as monitor. */
+/**
+ * Launches by the static launcher in {@code src/main/c}: a zygote for each sandbox, and by it a monitor for each launch. Both
+ * are spoken to by control sockets in their record directories.
+ */
 public final class LinuxLauncher implements Launcher, AutoCloseable {
     /** A launch takes milliseconds; this is for a machine that hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int KILL = 9;
+    private static final String CONTROL = "control";
 
-    private final LinuxCgroups cgroups;
+    private final LauncherPlans plans;
     private final Processes processes;
     private final Executor kernel;
+    private final UserNamespaces userNamespaces = new UserNamespaces();
     private @Nullable LauncherProgram program;
     private @Nullable Fd template;
 
     /** @param kernel where results of {@link #exec} are read: may block for milliseconds */
     public LinuxLauncher(LinuxCgroups cgroups, Processes processes, Executor kernel) {
-        this.cgroups = cgroups;
+        this.plans = new LauncherPlans(cgroups);
         this.processes = processes;
         this.kernel = kernel;
     }
@@ -52,12 +61,60 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
     }
 
     @Override
-    public Launched launch(Plan plan) throws KernelException {
-        SandboxUser user = SandboxUser.parse(plan.user());
-        byte[] text = launchText(plan, user);
+    public void ready(Ahead ahead) throws KernelException {
+        zygote(ahead.id(), plans.zygote(ahead));
+    }
+
+    private void zygote(String id, byte[] plan) throws KernelException {
         try {
-            LauncherProgram.Started started = start(List.of("hostel-monitor", plan.id()), text, template(), List.of());
-            settle(started, plan.command().get(0), Optional.of(plan.recordDir()));
+            LauncherProgram.Started started = start(List.of("hostel-launcher", id), plan);
+            try (Fd answer = started.answer();
+                    Fd launcher = Pidfd.open(started.pid())) {
+                Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, Laps.NOWHERE);
+                if (failure.isPresent()) {
+                    Pidfd.signal(launcher, KILL);
+                    Pidfd.await(launcher);
+                    throw failure.get().refusal(id);
+                }
+                reapWhenEnded(started.pid());
+            }
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public Optional<ProcessIdentity> zygote(Path records) throws KernelException {
+        return LaunchRecords.zygote(records).filter(processes::alive);
+    }
+
+    @Override
+    public Optional<Parked> parked(Path recordDir) throws KernelException {
+        return LaunchRecords.parked(recordDir).filter(p -> processes.alive(p.monitor()) && processes.alive(p.init()));
+    }
+
+    @Override
+    public void unready(Path records) throws KernelException {
+        Optional<ProcessIdentity> zygote = LaunchRecords.zygote(records);
+        if (zygote.isPresent()) processes.signal(zygote.get(), KILL);
+        for (String launch : Directory.names(records.toString())) {
+            Optional<Parked> parked = LaunchRecords.parked(records.resolve(launch));
+            if (parked.isEmpty()) continue;
+            processes.signal(parked.get().monitor(), KILL);
+            processes.signal(parked.get().init(), KILL);
+        }
+    }
+
+    @Override
+    public Launched launch(Plan plan, Laps laps) throws KernelException {
+        SandboxUser user = SandboxUser.parse(plan.user());
+        try (Fd userns = userNamespaces.of(plan.uidBase(), this::start, PATIENCE);
+                Fd planned = OpenFile.sealed("hostel-plan", plans.launch(plan, user, userns))) {
+            Optional<LauncherReport> failure = tell(plan, planned, laps);
+            if (failure.isPresent()) {
+                end(plan.recordDir());
+                throw failure.get().refusal(plan.command().get(0));
+            }
         } catch (SysException e) {
             throw Refused.by(e);
         }
@@ -66,18 +123,66 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
                         Errno.ENOENT.name(), "read the record of", plan.id(), "the launcher left none"));
     }
 
+    /** Whoever is there already, the quickest first: what is parked, the zygote, a new zygote. */
+    private Optional<LauncherReport> tell(Plan plan, Fd planned, Laps laps) throws SysException, KernelException {
+        String where = LauncherPlans.pathFromOutside(planned) + "\n";
+        Optional<LauncherReport> failure = tell(plan.recordDir(), where, laps);
+        if (failure.isEmpty() || !failure.get().died()) return failure;
+        end(plan.recordDir());
+        where = plan.recordDir() + "\n" + where;
+        failure = tell(plan.records(), where, laps);
+        if (failure.isEmpty() || !failure.get().died()) return failure;
+        end(plan.recordDir());
+        unready(plan.records());
+        zygote(plan.id(), plans.zygote(plan));
+        return tell(plan.records(), where, laps);
+    }
+
+    /** What those say who listen in a directory; that they died, where nobody does. */
+    private static Optional<LauncherReport> tell(Path listening, String lines, Laps laps) throws SysException {
+        try (Fd directory = OpenFile.open(listening.toString(), OpenFile.PATH | OpenFile.DIRECTORY);
+                Fd connection = Sockets.connect(directory, CONTROL)) {
+            Descriptors.writeAll(connection, lines.getBytes(StandardCharsets.UTF_8));
+            return LauncherReport.await(connection, PATIENCE, laps);
+        } catch (SysException e) {
+            if (e.is(Errno.ENOENT) || e.is(Errno.ECONNREFUSED) || e.is(Errno.ECONNRESET) || e.is(Errno.EPIPE)) {
+                return Optional.of(LauncherReport.parse(""));
+            }
+            throw e;
+        }
+    }
+
+    /** Nothing of a launch that failed stays: its monitor goes by itself, or is not waited for any longer. */
+    private void end(Path recordDir) throws KernelException, SysException {
+        Optional<Parked> pair = LaunchRecords.parked(recordDir);
+        if (pair.isEmpty()) return;
+        for (ProcessIdentity each : List.of(pair.get().monitor(), pair.get().init())) {
+            processes.signal(each, KILL);
+            awaitEnd(each);
+        }
+        LaunchRecords.forget(recordDir);
+    }
+
+    private void awaitEnd(ProcessIdentity process) throws SysException {
+        try (Fd pidfd = Pidfd.open(process.pid())) {
+            // Looked at while the descriptor holds the number.
+            if (processes.alive(process)) Sockets.readable(pidfd, (int) PATIENCE.toMillis());
+        } catch (SysException e) {
+            if (!e.is(Errno.ESRCH)) throw e;
+        }
+    }
+
     @Override
     public CompletionStage<ExecResult> exec(ExecPlan plan) throws KernelException {
         SandboxUser user = SandboxUser.parse(plan.user());
         try (Fd init = Pidfd.open(plan.init().pid())) {
             // Looked at while the descriptor holds the number.
             if (!processes.alive(plan.init())) throw gone(plan.init());
-            byte[] text = execText(plan, user);
             SandboxExec exec = new SandboxExec(plan);
             try {
                 LauncherProgram.Started started =
-                        start(List.of("hostel-exec", plan.cgroup()), text, init, exec.descriptors());
-                settle(started, plan.command().get(0), Optional.empty());
+                        start(List.of("hostel-exec", plan.cgroup()), plans.exec(plan, user), init, exec.descriptors());
+                settle(started, plan.command().get(0));
                 return whenEnded(started.pid(), exec);
             } catch (SysException | KernelException | RuntimeException e) {
                 exec.close();
@@ -104,8 +209,13 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
     public synchronized void close() {
         if (program != null) program.close();
         if (template != null) template.close();
+        userNamespaces.close();
         program = null;
         template = null;
+    }
+
+    private LauncherProgram.Started start(List<String> name, byte[] text) throws SysException {
+        return start(name, text, template(), List.of());
     }
 
     private LauncherProgram.Started start(List<String> name, byte[] text, Fd from, List<Fd> more) throws SysException {
@@ -122,27 +232,16 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
         return template;
     }
 
-    /** Waits for the launcher's answer. After a failure it is gone, and what it had made with it. */
-    private void settle(LauncherProgram.Started started, String command, Optional<Path> recordDir)
-            throws SysException, KernelException {
+    /** Waits for the launcher's answer to an exec. After a failure it is gone, and what it had made with it. */
+    private static void settle(LauncherProgram.Started started, String command) throws SysException, KernelException {
         try (Fd answer = started.answer();
                 Fd launcher = Pidfd.open(started.pid())) {
-            Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE);
-            if (failure.isEmpty()) {
-                if (recordDir.isPresent()) reapWhenEnded(started.pid());
-                return;
-            }
-            if (failure.get().errno() == Errno.ETIMEDOUT) killAll(launcher, recordDir);
+            Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, Laps.NOWHERE);
+            if (failure.isEmpty()) return;
+            if (failure.get().errno() == Errno.ETIMEDOUT) Pidfd.signal(launcher, KILL);
             Pidfd.await(launcher);
             throw failure.get().refusal(command);
         }
-    }
-
-    /** The monitor first: it would write an exit record. Its init, should there be one already, is known by the record. */
-    private void killAll(Fd launcher, Optional<Path> recordDir) throws SysException, KernelException {
-        Pidfd.signal(launcher, KILL);
-        Optional<Launched> half = recordDir.isPresent() ? launched(recordDir.get()) : Optional.empty();
-        if (half.isPresent()) processes.signal(half.get().init(), KILL);
     }
 
     private void reapWhenEnded(int monitor) throws KernelException {
@@ -169,88 +268,8 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
         return stage;
     }
 
-    private byte[] launchText(Plan plan, SandboxUser user) {
-        Path layer = parent(plan.upper());
-        if (!layer.equals(parent(plan.work()))) {
-            throw new IllegalArgumentException("upper and work of one directory: " + plan.upper() + ", " + plan.work());
-        }
-        PlanText text = new PlanText()
-                .put("mode", "launch")
-                .put("id", plan.id())
-                .put("netns", plan.netns())
-                .put("uid_base", plan.uidBase())
-                .each("lower", plan.lowerLayers())
-                .each("bind", plan.binds())
-                .put("layer", layer)
-                .put("upper", name(plan.upper()))
-                .put("work", name(plan.work()))
-                .put("record", plan.recordDir())
-                .put("log_dir", parent(plan.logFile()))
-                .put("log_name", name(plan.logFile()))
-                .put("log_bytes", plan.logBytes());
-        command(text, plan.cgroup(), plan.command(), plan.environment(), plan.directory(), user, plan.files());
-        for (Path directory : directories(plan.cgroup())) {
-            // A hierarchy's mount point holds the host's group, which holds this one.
-            text.put("view", unified(plan.cgroup()) ? "." : name(parent(parent(directory))));
-        }
-        return text.bytes();
-    }
-
-    private byte[] execText(ExecPlan plan, SandboxUser user) throws SysException {
-        PlanText text = new PlanText()
-                .put("mode", "exec")
-                .put("uid_base", uidBase(plan.init().pid()))
-                .put("timeout_ms", Math.max(1, plan.timeout().toMillis()))
-                .put("output_bytes", plan.outputBytes());
-        command(text, plan.cgroup(), plan.command(), plan.environment(), plan.directory(), user, plan.files());
-        return text.bytes();
-    }
-
-    private void command(
-            PlanText text,
-            String cgroup,
-            List<String> command,
-            List<String> environment,
-            String directory,
-            SandboxUser user,
-            int files) {
-        text.each("arg", command)
-                .each("env", environment)
-                .put("directory", directory)
-                .put("uid", user.uid())
-                .put("gid", user.gid())
-                .put("files", files)
-                .put("unified", unified(cgroup) ? 1 : 0)
-                .each("cgroup", directories(cgroup))
-                .each("monitors", directories(LinuxCgroups.MONITORS));
-    }
-
-    private boolean unified(String cgroup) {
-        return cgroups.directory(cgroup).isPresent();
-    }
-
-    private List<Path> directories(String cgroup) {
-        return cgroups.entrances(cgroup).stream().map(LinuxLauncher::parent).toList();
-    }
-
-    /** First line of uid_map: inside, outside, count; user_namespaces(7). */
-    private static int uidBase(int pid) throws SysException {
-        String map = KernelFile.read("/proc/" + pid + "/uid_map");
-        return Integer.parseInt(map.strip().split("\\s+")[1]);
-    }
-
     private static KernelException gone(ProcessIdentity init) {
         return new KernelException(
                 Errno.ESRCH.name(), "exec in", "sandbox", "its init, process " + init.pid() + ", is gone");
-    }
-
-    private static Path parent(Path path) {
-        Path parent = path.getParent();
-        if (parent == null) throw new IllegalArgumentException("an absolute path is needed: " + path);
-        return parent;
-    }
-
-    private static String name(Path path) {
-        return String.valueOf(path.getFileName());
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.Exit;
 import io.hostel.kernel.Launcher.Launched;
+import io.hostel.kernel.Launcher.Parked;
+import io.hostel.kernel.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,9 +64,9 @@ class LauncherIT {
 
         String status = Files.readString(Path.of("/proc/" + launched.init().pid() + "/status"));
         assertThat(status).containsPattern("NSpid:\\s+" + launched.init().pid() + "\\s+1\n");
-        assertThat(lab.members()).hasSize(2).contains(launched.init().pid());
         Awaitility.await()
-                .until(() -> lab.monitors().equals(List.of(launched.monitor().pid())));
+                .until(() -> lab.monitors().contains(launched.monitor().pid()));
+        assertThat(lab.members()).hasSize(2).contains(launched.init().pid());
     }
 
     @Test
@@ -212,5 +214,59 @@ class LauncherIT {
         assertThat(lab.processes.identify(launched.init().pid())).contains(launched.init());
         assertThat(lab.processes.identify(launched.monitor().pid())).contains(launched.monitor());
         assertThat(lab.launcher.exit(lab.root.resolve("records/0"))).isEmpty();
+    }
+
+    @Test
+    void aParkedInitIsLaunchedAndTheZygoteMakesTheNext() throws Exception {
+        lab.launcher.ready(lab.ahead());
+        Parked parked = lab.launcher.parked(lab.ahead().first()).orElseThrow();
+        ProcessIdentity zygote = lab.launcher.zygote(lab.records()).orElseThrow();
+
+        Launched first = lab.sleeper();
+        lab.processes.signal(first.init(), 9);
+        lab.exit();
+        Launched second = lab.sleeper();
+
+        assertThat(new Parked(first.monitor(), first.init())).isEqualTo(parked);
+        assertThat(second.namespaces().get("net")).isEqualTo(first.namespaces().get("net"));
+        assertThat(second.init()).isNotEqualTo(first.init());
+        assertThat(lab.launcher.zygote(lab.records())).contains(zygote);
+    }
+
+    @Test
+    void whatWasReadiedGoesWithoutALaunch() throws Exception {
+        lab.launcher.ready(lab.ahead());
+        Parked parked = lab.launcher.parked(lab.ahead().first()).orElseThrow();
+        ProcessIdentity zygote = lab.launcher.zygote(lab.records()).orElseThrow();
+
+        lab.launcher.unready(lab.records());
+        lab.launcher.unready(lab.records());
+
+        for (ProcessIdentity each : List.of(zygote, parked.monitor(), parked.init())) {
+            Awaitility.await().until(() -> !lab.processes.alive(each));
+        }
+        assertThat(lab.launcher.parked(lab.ahead().first())).isEmpty();
+        assertThat(lab.members()).isEmpty();
+    }
+
+    @Test
+    void aLaunchDoesWithoutWhatWasKilledMeanwhile() throws Exception {
+        for (boolean zygoteToo : new boolean[] {false, true}) {
+            lab.launcher.ready(lab.ahead());
+            Parked parked = lab.launcher.parked(lab.ahead().first()).orElseThrow();
+            lab.processes.signal(parked.init(), 9);
+            Awaitility.await().until(() -> !lab.processes.alive(parked.monitor()));
+            ProcessIdentity zygote = lab.launcher.zygote(lab.records()).orElseThrow();
+            if (zygoteToo) {
+                lab.processes.signal(zygote, 9);
+                Awaitility.await().until(() -> !lab.processes.alive(zygote));
+            }
+
+            Launched launched = lab.sleeper();
+            assertThat(lab.processes.alive(launched.init())).isTrue();
+            lab.processes.signal(launched.init(), 9);
+            lab.exit();
+            lab.launcher.unready(lab.records());
+        }
     }
 }

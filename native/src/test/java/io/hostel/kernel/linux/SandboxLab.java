@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hostel.kernel.Cgroups.Limits;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Launcher.Ahead;
 import io.hostel.kernel.Launcher.ExecPlan;
 import io.hostel.kernel.Launcher.ExecResult;
 import io.hostel.kernel.Launcher.Exit;
+import io.hostel.kernel.Launcher.Laps;
 import io.hostel.kernel.Launcher.Launched;
 import io.hostel.kernel.Launcher.Plan;
+import io.hostel.kernel.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -118,7 +122,7 @@ final class SandboxLab implements AutoCloseable {
     }
 
     Launched launch(Plan plan) throws KernelException {
-        Launched launched = launcher.launch(plan);
+        Launched launched = launcher.launch(plan, Laps.NOWHERE);
         launches.add(launched);
         return launched;
     }
@@ -174,8 +178,19 @@ final class SandboxLab implements AutoCloseable {
         return new String(result.stdout(), UTF_8) + new String(result.stderr(), UTF_8);
     }
 
+    /** Processes in the sandbox's group that are the tenant's, or its init. */
     List<Integer> members() throws KernelException {
-        return cgroups.processes(GROUP);
+        List<Integer> all = new ArrayList<>(cgroups.processes(GROUP));
+        launcher.zygote(records()).ifPresent(zygote -> all.remove((Integer) zygote.pid()));
+        return all;
+    }
+
+    Path records() {
+        return root.resolve("records");
+    }
+
+    Ahead ahead() throws IOException {
+        return new Ahead(ID, pins.resolve(ID), GROUP, records(), made("records/" + launches.size()));
     }
 
     List<Integer> monitors() throws KernelException {
@@ -185,7 +200,10 @@ final class SandboxLab implements AutoCloseable {
     /** Everything that launches have started is gone; what else they left would make one of these steps fail. */
     @Override
     public void close() throws Exception {
+        Optional<ProcessIdentity> zygote = launcher.zygote(records());
+        launcher.unready(records());
         cgroups.kill(GROUP);
+        if (zygote.isPresent()) Awaitility.await().until(() -> !processes.alive(zygote.get()));
         for (Launched launched : launches) {
             Awaitility.await().until(() -> !processes.alive(launched.monitor()) && !processes.alive(launched.init()));
         }

@@ -1,6 +1,7 @@
 package io.hostel.api.http;
 
 import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpRequest;
 import akka.stream.StreamLimitReachedException;
 import akka.stream.javadsl.Sink;
@@ -33,6 +34,12 @@ final class Bodies {
         if (request.entity().getContentLengthOption().orElse(0) > MOST_LEFTOVER) {
             drain(request);
             return CompletableFuture.failedFuture(tooLarge());
+        }
+        if (request.entity() instanceof HttpEntity.Strict here) {
+            byte[] bytes = here.getData().toArray();
+            return bytes.length > MOST_BYTES
+                    ? CompletableFuture.failedFuture(tooLarge())
+                    : CompletableFuture.completedFuture(bytes);
         }
         // What is too much is read on for a while and thrown away: a connection closed on a client that still sends
         // takes the

@@ -1,0 +1,241 @@
+package io.hostel.sandbox;
+
+import io.hostel.kernel.Kernel;
+import io.hostel.kernel.KernelException;
+import io.hostel.resource.FaultPoint;
+import io.hostel.resource.Ledger;
+import io.hostel.resource.Leftover;
+import io.hostel.resource.Step;
+import io.hostel.resource.StepRunner;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A pool of slots, made one after the other by a thread of its own while no launches go on; so a burst empties it, and those who
+ * come then make their own. A slot is in the slots' ledger from before its first step until a sandbox has claimed it, or its
+ * last revert. It outlives the daemon: the next one adopts it.
+ */
+public final class WarmSlots implements Slots, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmSlots.class);
+    /** Without a launch for so long, there is time for another slot. */
+    private static final Duration QUIET = Duration.ofMillis(50);
+    /** Between two slots where launches go on, and less than a quarter is left. */
+    private static final Duration PACE = Duration.ofMillis(20);
+
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+    private static final int FIRST_LAUNCH = 1;
+
+    private final Kernel kernel;
+    private final HostLayout layout;
+    private final Ledger<SlotPlan> ledger;
+    private final Supplier<String> ids;
+    private final int wanted;
+    private final Phases phases;
+    private final StepRunner runner;
+    private final Deque<SlotPlan> warm = new ConcurrentLinkedDeque<>();
+    private final Map<String, SlotPlan> taken = new ConcurrentHashMap<>();
+    private final AtomicBoolean filling = new AtomicBoolean();
+    private final AtomicLong lastTaken = new AtomicLong(System.nanoTime() - QUIET.toNanos());
+    private final AtomicLong cold = new AtomicLong();
+    private final ScheduledExecutorService keeper;
+    private String lastFailure = "";
+
+    /**
+     * @param ids a new id at every call
+     * @param wanted how many there should be; 0: none are made
+     */
+    public WarmSlots(
+            Kernel kernel,
+            HostLayout layout,
+            Ledger<SlotPlan> ledger,
+            Supplier<String> ids,
+            int wanted,
+            Phases phases,
+            FaultPoint faults) {
+        this.kernel = kernel;
+        this.layout = layout;
+        this.ledger = ledger;
+        this.ids = ids;
+        this.wanted = wanted;
+        this.phases = phases;
+        this.runner = new StepRunner(faults, phases::observe);
+        this.keeper = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "hostel-slots");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Takes over what an earlier daemon left: slots that are whole are warm again, others are taken back, and those that
+     * sandboxes have claimed are theirs. Then fills up.
+     *
+     * @param sandboxes ids in the ledger of sandboxes
+     */
+    public void adopt(List<SlotPlan> left, java.util.Set<String> sandboxes) {
+        keeper.execute(() -> {
+            for (SlotPlan slot : left) {
+                if (sandboxes.contains(slot.id())) {
+                    forget(slot);
+                } else if (warm.size() < wanted && whole(slot)) {
+                    warm.add(slot);
+                } else {
+                    takeBack(slot);
+                }
+            }
+        });
+        fill(Duration.ZERO);
+    }
+
+    @Override
+    public Seat take(boolean networked) {
+        lastTaken.set(System.nanoTime());
+        SlotPlan slot = networked ? warm.poll() : null;
+        fill(QUIET);
+        if (slot == null) {
+            cold.incrementAndGet();
+            return new Seat(ids.get(), layout.bridge());
+        }
+        taken.put(slot.id(), slot);
+        return new Seat(slot.id(), slot.veth().orElseThrow().bridge());
+    }
+
+    @Override
+    public boolean claim(String id) throws IOException {
+        if (taken.remove(id) == null) {
+            return false;
+        }
+        ledger.forget(id);
+        return true;
+    }
+
+    @Override
+    public void giveBack(String id) {
+        Optional.ofNullable(taken.remove(id)).ifPresent(warm::addFirst);
+    }
+
+    /** How many are ready. */
+    public int warm() {
+        return warm.size();
+    }
+
+    /** How many sandboxes found none ready. */
+    public long cold() {
+        return cold.get();
+    }
+
+    private void fill(Duration delay) {
+        if (warm.size() >= wanted || !filling.compareAndSet(false, true)) {
+            return;
+        }
+        later(delay);
+    }
+
+    private void later(Duration delay) {
+        try {
+            keeper.schedule(this::fillOne, delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("slots are not filled up any more: {}", closed.getMessage());
+        }
+    }
+
+    private void fillOne() {
+        Duration next = Duration.ZERO;
+        boolean busy = System.nanoTime() - lastTaken.get() < QUIET.toNanos();
+        if (busy && 4 * warm.size() >= wanted) {
+            next = QUIET;
+        } else {
+            next = !make() ? AFTER_FAILURE : busy ? PACE : Duration.ZERO;
+        }
+        if (warm.size() < wanted) {
+            later(next);
+            return;
+        }
+        filling.set(false);
+        fill(QUIET); // one may have been taken in between, when it looked as if this went on
+    }
+
+    private boolean make() {
+        SlotPlan slot = SlotPlan.of(ids.get(), Optional.of(layout.bridge()), layout);
+        long began = System.nanoTime();
+        try {
+            ledger.record(slot.id(), slot);
+        } catch (IOException e) {
+            return failed("record slot " + slot.id() + ": " + e);
+        }
+        if (runner.apply(steps(slot)) instanceof StepRunner.Failed failed) {
+            if (failed.leftovers().isEmpty()) {
+                forget(slot);
+            }
+            return failed(failed.why() + (failed.leftovers().isEmpty() ? "" : "; left: " + failed.leftovers()));
+        }
+        phases.observe("slot", Duration.ofNanos(System.nanoTime() - began));
+        lastFailure = "";
+        warm.add(slot);
+        return true;
+    }
+
+    private boolean failed(String why) {
+        if (!why.equals(lastFailure)) {
+            LOG.warn("No sandbox can be readied ahead of need, launches take longer so long: {}", why);
+        }
+        lastFailure = why;
+        return false;
+    }
+
+    private boolean whole(SlotPlan slot) {
+        try {
+            return kernel.netns().inode(slot.pin()) != 0
+                    && kernel.launcher().parked(slot.recordDir(FIRST_LAUNCH)).isPresent();
+        } catch (KernelException e) {
+            LOG.warn("look at slot {}: {}", slot.id(), e.getMessage());
+            return false;
+        }
+    }
+
+    private void takeBack(SlotPlan slot) {
+        List<Leftover> leftovers = runner.revert(steps(slot));
+        if (leftovers.isEmpty()) {
+            forget(slot);
+        } else {
+            LOG.warn("slot {} cannot be taken back yet: {}", slot.id(), leftovers);
+            keeper.schedule(() -> takeBack(slot), AFTER_FAILURE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private void forget(SlotPlan slot) {
+        try {
+            ledger.forget(slot.id());
+        } catch (IOException e) {
+            LOG.warn("take slot {} out of the ledger: {}", slot.id(), e.toString());
+        }
+    }
+
+    private List<Step> steps(SlotPlan slot) {
+        return SandboxSteps.ahead(slot, FIRST_LAUNCH, kernel);
+    }
+
+    /** Ends the making; what is ready stays for the next daemon. */
+    @Override
+    public void close() throws InterruptedException {
+        keeper.shutdown();
+        if (!keeper.awaitTermination(10, TimeUnit.SECONDS)) {
+            LOG.warn("a slot is still being made");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.hostel.sandbox;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Nothing is ever ready. */
+public final class ColdSlots implements Slots {
+    private final AtomicInteger count = new AtomicInteger();
+    private final String bridge;
+
+    public ColdSlots(String bridge) {
+        this.bridge = bridge;
+    }
+
+    @Override
+    public Seat take(boolean networked) {
+        return new Seat(String.format("a7%010d", count.incrementAndGet()), bridge);
+    }
+
+    @Override
+    public boolean claim(String id) {
+        return false;
+    }
+
+    @Override
+    public void giveBack(String id) {}
+}
