@@ -16,7 +16,10 @@ import java.util.TreeSet;
  */
 record Inventory(Set<Thing> things) {
 
-    /** @param kind {@code link}, {@code neighbour}, {@code element}, {@code cgroup}, {@code netns} or {@code layer} */
+    /**
+     * @param kind {@code link}, {@code neighbour}, {@code route}, {@code element}, {@code cgroup}, {@code netns} or
+     *     {@code layer}
+     */
     record Thing(String kind, String name) implements Comparable<Thing> {
         @Override
         public int compareTo(Thing other) {
@@ -25,7 +28,11 @@ record Inventory(Set<Thing> things) {
         }
     }
 
-    /** Where this host's things are. */
+    /**
+     * Where this host's things are.
+     *
+     * @param bridge name of the first of its bridges; all are looked at
+     */
     record Places(String bridge, String linkPrefix, Path pins, Path layers) {}
 
     Inventory {
@@ -37,6 +44,7 @@ record Inventory(Set<Thing> things) {
         Set<Thing> things = new HashSet<>();
         kernel.links().named(places.linkPrefix()).forEach(name -> things.add(new Thing("link", name)));
         kernel.links().neighbours(places.bridge()).forEach(a -> things.add(new Thing("neighbour", a.getHostAddress())));
+        kernel.links().routes(places.bridge()).forEach(a -> things.add(new Thing("route", a.getHostAddress())));
         kernel.filter()
                 .contents()
                 .addresses()
@@ -53,9 +61,10 @@ record Inventory(Set<Thing> things) {
         Set<Thing> things = new HashSet<>();
         for (SandboxPlan plan : plans) {
             plan.veth().ifPresent(veth -> things.add(new Thing("link", veth.name())));
-            plan.lease()
-                    .ifPresent(lease ->
-                            things.add(new Thing("neighbour", lease.address().getHostAddress())));
+            plan.lease().ifPresent(lease -> {
+                things.add(new Thing("neighbour", lease.address().getHostAddress()));
+                things.add(new Thing("route", lease.address().getHostAddress()));
+            });
             plan.rules()
                     .ifPresent(rules ->
                             things.add(new Thing("element", rules.address().getHostAddress())));

@@ -3,8 +3,10 @@ package io.hostel.kernel.linux;
 import io.hostel.netlink.nft.Family;
 import io.hostel.netlink.nft.Table;
 
-/** What is where in the filter's two tables, both named after the bridge: one for IP, one for frames. */
+/** What is where in the filter's two tables, both named after the first bridge: one for IP, one for frames. */
 final class FilterNames {
+    /** Set: our bridges; a bridge is in it before it has a port. */
+    static final String BRIDGES = "bridges";
     /** Map: published port to the chain for its number of sandboxes. */
     static final String COUNT = "count";
     /** Map: published port and index to sandbox and its port. */

@@ -1,6 +1,7 @@
 package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.linux.FilterNames.BACKEND;
+import static io.hostel.kernel.linux.FilterNames.BRIDGES;
 import static io.hostel.kernel.linux.FilterNames.COUNT;
 import static io.hostel.kernel.linux.FilterNames.DENY;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
@@ -31,13 +32,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The filter's tables, chains and rules for one host: a pure function of its plan. Sandboxes are elements of the sets alone, so
- * the rules' number never grows with them. Deny is the default: what a sandbox sends and no rule accepts is dropped.
+ * The filter's tables, chains and rules for one host: a pure function of its plan. Sandboxes and bridges are elements of the
+ * sets alone, so the rules' number never grows with them and no rule is loaded for one. Deny is the default: what a sandbox sends and no rule accepts is dropped.
  *
  * <p>Read {@link #hooks} from top to bottom in the order in which a packet meets them.
  */
 final class FilterTables {
-    /** Set on packets of translated connections, which may go from port to port of the bridge (br_netfilter). */
+    /** Set on packets of translated connections, which may go from port to port of a bridge (br_netfilter). */
     private static final int BRIDGED = 0x40000000;
 
     private static final int ECHO_REQUEST = 8;
@@ -45,16 +46,14 @@ final class FilterTables {
     private static final int DNS = 53;
 
     private final HostNetwork.Plan plan;
-    private final String bridge;
     private final Table ip;
     private final Table frames;
     private final List<Request> requests = new ArrayList<>();
 
     private FilterTables(HostNetwork.Plan plan) {
         this.plan = plan;
-        this.bridge = plan.bridge();
-        this.ip = FilterNames.ip(bridge);
-        this.frames = FilterNames.frames(bridge);
+        this.ip = FilterNames.ip(plan.bridge());
+        this.frames = FilterNames.frames(plan.bridge());
     }
 
     /** Everything but the tables themselves and their elements. */
@@ -78,6 +77,7 @@ final class FilterTables {
     }
 
     private void sets() {
+        requests.add(ip.set(BRIDGES, INTERFACE_NAME));
         requests.add(ip.map(COUNT, INET_SERVICE, VERDICT));
         requests.add(ip.map(BACKEND, SetType.of(INET_SERVICE, MARK), SetType.of(IPV4_ADDRESS, INET_SERVICE)));
         requests.add(ip.map(TENANT, IPV4_ADDRESS, MARK));
@@ -114,7 +114,7 @@ final class FilterTables {
     /** route_localnet lets 127.0.0.0/8 through the bridge for answers, so nobody may send there. */
     private void loopbackGuard() {
         requests.add(ip.baseChain("guard", Type.FILTER, Hook.PREROUTING, -300));
-        rule(ip, "guard", new Rule().iif(bridge).destination(127).count().drop());
+        rule(ip, "guard", new Rule().iifIn(BRIDGES).destination(127).count().drop());
     }
 
     /** Published ports, for the world and the sandboxes in {@code pre}, for the machine itself in {@code out}. */
@@ -141,7 +141,7 @@ final class FilterTables {
 
     private void translatedMark() {
         requests.add(ip.baseChain("marks", Type.FILTER, Hook.PREROUTING, -50));
-        rule(ip, "marks", new Rule().iif(bridge).ctDnat().addMark(BRIDGED));
+        rule(ip, "marks", new Rule().iifIn(BRIDGES).ctDnat().addMark(BRIDGED));
     }
 
     /** From port to port nothing passes but what br_netfilter has translated there; all else goes through the gateway. */
@@ -178,19 +178,19 @@ final class FilterTables {
 
         requests.add(ip.baseChain("forwarding", Type.FILTER, Hook.FORWARD, 0));
         String chain = "forwarding";
-        rule(ip, chain, new Rule().notIif(bridge).notOif(bridge).accept());
+        rule(ip, chain, new Rule().iifNotIn(BRIDGES).oifNotIn(BRIDGES).accept());
         rule(
                 ip,
                 chain,
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
         rule(ip, chain, new Rule().ctState(Rule.CT_INVALID).drop());
-        rule(ip, chain, new Rule().ctDnat().oif(bridge).accept());
-        rule(ip, chain, new Rule().notOif(bridge).verdict(Verdict.goTo("world")));
+        rule(ip, chain, new Rule().ctDnat().oifIn(BRIDGES).accept());
+        rule(ip, chain, new Rule().oifNotIn(BRIDGES).verdict(Verdict.goTo("world")));
         rule(
                 ip,
                 chain,
                 new Rule()
-                        .iif(bridge)
+                        .iifIn(BRIDGES)
                         .markFromSource(TENANT)
                         .ctMarkFromDestination(REACH)
                         .marksIn(TALK)
@@ -201,7 +201,7 @@ final class FilterTables {
     /** The machine itself: sandboxes may ping it and get answers to what it asked, no more. */
     private void input() {
         requests.add(ip.baseChain("input", Type.FILTER, Hook.INPUT, 0));
-        rule(ip, "input", new Rule().notIif(bridge).accept());
+        rule(ip, "input", new Rule().iifNotIn(BRIDGES).accept());
         rule(ip, "input", new Rule().icmp(REDIRECT).drop());
         rule(
                 ip,
@@ -218,14 +218,14 @@ final class FilterTables {
     /** The gateway routes between sandboxes on one link; its kernel's advice to speak directly would cut them off. */
     private void output() {
         requests.add(ip.baseChain("output", Type.FILTER, Hook.OUTPUT, 0));
-        rule(ip, "output", new Rule().oif(bridge).icmp(REDIRECT).drop());
+        rule(ip, "output", new Rule().oifIn(BRIDGES).icmp(REDIRECT).drop());
     }
 
     private void postrouting() {
         requests.add(ip.baseChain("post", Type.NAT, Hook.POSTROUTING, 100));
-        rule(ip, "post", new Rule().oif(bridge).source(127).masquerade());
-        rule(ip, "post", new Rule().oif(bridge).sourceAndDestinationIn(SELF).masquerade());
-        rule(ip, "post", new Rule().iif(bridge).notOif(bridge).masquerade());
+        rule(ip, "post", new Rule().oifIn(BRIDGES).source(127).masquerade());
+        rule(ip, "post", new Rule().oifIn(BRIDGES).sourceAndDestinationIn(SELF).masquerade());
+        rule(ip, "post", new Rule().iifIn(BRIDGES).oifNotIn(BRIDGES).masquerade());
     }
 
     private void rule(Table table, String chain, Rule rule) {
