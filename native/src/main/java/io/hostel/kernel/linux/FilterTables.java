@@ -10,6 +10,7 @@ import static io.hostel.kernel.linux.FilterNames.PUBLIC;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.RESOLVERS;
 import static io.hostel.kernel.linux.FilterNames.SELF;
+import static io.hostel.kernel.linux.FilterNames.SIZES;
 import static io.hostel.kernel.linux.FilterNames.SOURCE;
 import static io.hostel.kernel.linux.FilterNames.TALK;
 import static io.hostel.kernel.linux.FilterNames.TENANT;
@@ -24,6 +25,8 @@ import io.hostel.kernel.HostNetwork;
 import io.hostel.netlink.Request;
 import io.hostel.netlink.nft.BaseChain.Hook;
 import io.hostel.netlink.nft.BaseChain.Type;
+import io.hostel.netlink.nft.Element;
+import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Rule;
 import io.hostel.netlink.nft.SetType;
 import io.hostel.netlink.nft.Table;
@@ -64,21 +67,24 @@ final class FilterTables {
         return List.copyOf(tables.requests);
     }
 
-    /** Chain and rule that spread connections over so many sandboxes. */
+    /** Chain and rule that spread connections over so many sandboxes, and the way there. */
     static List<Request> balance(Table ip, int backends) {
         String chain = FilterNames.balance(backends);
-        return List.of(
-                ip.chain(chain),
-                ip.rule(chain, new Rule().markByChance(backends, FIRST_INDEX)),
-                ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)),
-                // Between the old elements and the new there is an instant without: silence, which the caller repeats
-                // into, instead of a refusal.
-                ip.rule(chain, new Rule().drop()));
+        List<Request> requests = new ArrayList<>();
+        requests.add(ip.chain(chain));
+        requests.add(ip.rule(chain, new Rule().markByChance(backends, FIRST_INDEX)));
+        requests.add(ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)));
+        // Between the old elements and the new there is an instant without: silence, which the caller repeats
+        // into, instead of a refusal.
+        requests.add(ip.rule(chain, new Rule().drop()));
+        requests.addAll(ip.add(SIZES, List.of(Element.of(Key.mark(backends), Verdict.goTo(chain)))));
+        return requests;
     }
 
     private void sets() {
         requests.add(ip.set(BRIDGES, INTERFACE_NAME));
-        requests.add(ip.map(COUNT, INET_SERVICE, VERDICT));
+        requests.add(ip.map(COUNT, INET_SERVICE, MARK));
+        requests.add(ip.map(SIZES, MARK, VERDICT));
         requests.add(ip.map(BACKEND, SetType.of(INET_SERVICE, MARK), SetType.of(IPV4_ADDRESS, INET_SERVICE)));
         requests.add(ip.map(TENANT, IPV4_ADDRESS, MARK));
         requests.add(ip.map(REACH, IPV4_ADDRESS, MARK));
@@ -122,8 +128,14 @@ final class FilterTables {
         requests.add(ip.baseChain("pre", Type.NAT, Hook.PREROUTING, -100));
         requests.add(ip.baseChain("out", Type.NAT, Hook.OUTPUT, -100));
         if (plan.publishInterface().isEmpty()) {
-            rule(ip, "pre", new Rule().destinationLocal(false).tcpPortVerdict(COUNT));
-            rule(ip, "out", new Rule().destinationLocal(false).tcpPortVerdict(COUNT));
+            rule(
+                    ip,
+                    "pre",
+                    new Rule().destinationLocal(false).markFromTcpPort(COUNT).markVerdict(SIZES));
+            rule(
+                    ip,
+                    "out",
+                    new Rule().destinationLocal(false).markFromTcpPort(COUNT).markVerdict(SIZES));
             return;
         }
         // The first rule follows the link's addresses as they change; the set serves the sandboxes and the machine
@@ -134,9 +146,10 @@ final class FilterTables {
                 new Rule()
                         .iif(plan.publishInterface().get())
                         .destinationLocal(true)
-                        .tcpPortVerdict(COUNT));
-        rule(ip, "pre", new Rule().destinationIn(PUBLIC).tcpPortVerdict(COUNT));
-        rule(ip, "out", new Rule().destinationIn(PUBLIC).tcpPortVerdict(COUNT));
+                        .markFromTcpPort(COUNT)
+                        .markVerdict(SIZES));
+        rule(ip, "pre", new Rule().destinationIn(PUBLIC).markFromTcpPort(COUNT).markVerdict(SIZES));
+        rule(ip, "out", new Rule().destinationIn(PUBLIC).markFromTcpPort(COUNT).markVerdict(SIZES));
     }
 
     private void translatedMark() {

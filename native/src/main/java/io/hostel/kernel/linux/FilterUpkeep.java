@@ -11,7 +11,6 @@ import io.hostel.netlink.nft.Intervals;
 import io.hostel.netlink.nft.Intervals.Interval;
 import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Table;
-import io.hostel.netlink.nft.Verdict;
 import io.hostel.netlink.route.AddressMessages;
 import io.hostel.netlink.route.Link;
 import io.hostel.sys.Errno;
@@ -75,7 +74,8 @@ final class FilterUpkeep {
         batch.add(ip.add(FilterNames.BRIDGES, bridges(bridges)));
         for (int backends : balances(counts)) batch.add(FilterTables.balance(ip, backends));
         kept.forEach((set, elements) -> batch.add(ip.add(set, elements)));
-        batch.add(ip.add(FilterNames.COUNT, counts));
+        batch.add(ip.add(
+                FilterNames.COUNT, counts.stream().map(PortElements::renewed).toList()));
         batch.add(frames.add(FilterNames.SOURCE, sources));
         batch.commit(netfilter);
     }
@@ -140,9 +140,8 @@ final class FilterUpkeep {
 
     private static TreeSet<Integer> balances(List<Element> counts) {
         TreeSet<Integer> sizes = new TreeSet<>();
-        for (Element count : counts) {
-            count.verdict().flatMap(Verdict::chain).map(FilterNames::backends).ifPresent(sizes::add);
-        }
+        for (Element count : counts) sizes.add(PortElements.size(count));
+        sizes.remove(0);
         return sizes;
     }
 

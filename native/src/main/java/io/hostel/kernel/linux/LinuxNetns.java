@@ -53,6 +53,7 @@ public final class LinuxNetns implements Netns {
 
     @Override
     public void unprepare(Path directory) throws KernelException {
+        sockets.close();
         try {
             if (Files.exists(directory) && isMountPoint(directory)) {
                 Mounts.unmount(directory.toString(), Mounts.DETACH | Mounts.UMOUNT_NOFOLLOW);

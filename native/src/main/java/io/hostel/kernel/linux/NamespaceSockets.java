@@ -117,6 +117,7 @@ final class NamespaceSockets implements AutoCloseable {
         }
     }
 
+    /** Closes all that are kept; others may be kept afterwards. */
     @Override
     public void close() {
         synchronized (kept) {

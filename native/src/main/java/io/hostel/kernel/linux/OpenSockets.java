@@ -42,7 +42,8 @@ final class OpenSockets implements AutoCloseable {
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         } finally {
-            if (socket != null && !(well && !closed && idle.offerFirst(socket))) socket.close();
+            if (socket != null && !(well && idle.offerFirst(socket))) socket.close();
+            if (closed) close();
         }
     }
 

@@ -76,7 +76,7 @@ final class OtherFirewall {
             return iptables("FORWARD", bridge);
         }
         String rule = "nft insert rule " + family + " " + chain.table() + " " + chain.name() + " ";
-        return Stream.of(bridge, "'" + others + "*'")
+        return Stream.of(bridge, "'\"" + others + "*\"'")
                 .flatMap(b -> Stream.of(rule + "iifname " + b + " accept", rule + "oifname " + b + " accept"))
                 .collect(Collectors.joining(" && "));
     }

@@ -75,7 +75,6 @@ final class PortElements {
         for (int i = 0; i < after.size(); i++) {
             blind.put(ip, BACKEND, Element.of(index(port, i), to(after.get(i))));
         }
-        // The kernel goes through all ports' verdicts whenever one is written: so not where it stays the same.
         if (before.size() != after.size()) {
             if (!before.isEmpty()) blind.remove(ip, COUNT, Element.of(Key.port(port)));
             if (!after.isEmpty()) blind.put(ip, COUNT, count(port, after.size()));
@@ -104,19 +103,24 @@ final class PortElements {
     }
 
     private static Element count(int port, int backends) {
-        return Element.of(Key.port(port), Verdict.goTo(FilterNames.balance(backends)));
+        return Element.of(Key.port(port), Key.mark(backends));
     }
 
     private static byte[] to(Backend backend) {
         return Key.of(Key.address(backend.address()), Key.port(backend.port()));
     }
 
-    /** How many sandboxes an element of {@link FilterNames#COUNT} stands for. */
-    private static int size(Element count) {
-        return count.verdict()
-                .flatMap(Verdict::chain)
-                .map(FilterNames::backends)
+    /** How many sandboxes an element of {@link FilterNames#COUNT} stands for; earlier daemons wrote the chain for them. */
+    static int size(Element count) {
+        return count.value()
+                .map(value -> Key.markOf(value, 0))
+                .or(() -> count.verdict().flatMap(Verdict::chain).map(FilterNames::backends))
                 .orElse(0);
+    }
+
+    /** As this daemon writes it. */
+    static Element renewed(Element count) {
+        return Element.of(count.key(), Key.mark(size(count)));
     }
 
     private static byte[] index(int port, int index) {

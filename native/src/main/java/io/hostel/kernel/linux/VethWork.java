@@ -49,12 +49,14 @@ final class VethWork {
         List<Answer> made = outside.exchange(List.of(
                 LinkMessages.createVeth(veth.name(), bridge.index(), INSIDE, mac, namespace.number())
                         .purpose("attach " + target),
+                // For one that was there already, on another bridge or on none.
+                LinkMessages.attach(veth.name(), bridge.index()).purpose("attach " + target),
                 LinkMessages.upAsPort(veth.name(), PORT),
                 LinkMessages.named(veth.name())));
         made.get(0).expect(Errno.EEXIST);
         made.get(1).expect();
-        Link host = made.get(2).unless().map(Link::of).orElseThrow();
-        if (host.master() != bridge.index()) outside.tell(LinkMessages.attach(veth.name(), bridge.index()));
+        made.get(2).expect();
+        Link host = made.get(3).unless().map(Link::of).orElseThrow();
         List<Answer> up = inside.socket().exchange(List.of(LinkMessages.up(INSIDE), LinkMessages.named(INSIDE)));
         up.get(0).expect();
         Link eth0 = up.get(1).unless().map(Link::of).orElseThrow();

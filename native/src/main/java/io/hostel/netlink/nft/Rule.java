@@ -169,10 +169,16 @@ public final class Rule {
                 .add(Expression.lookup(set, 1));
     }
 
-    /** Decides by a map from TCP destination port to verdict. */
-    public Rule tcpPortVerdict(String map) {
+    /** The packet's mark becomes what the map has for its TCP destination port; no match where it has nothing. */
+    public Rule markFromTcpPort(String map) {
         return l4(TCP).add(Expression.payload(Base.TRANSPORT, PORT_DESTINATION, 2, 1))
-                .add(Expression.map(map, 1, Expression.VERDICT));
+                .add(Expression.map(map, 1, 1))
+                .add(Expression.setMeta(Meta.MARK, 1));
+    }
+
+    /** Decides by a map from mark to verdict. */
+    public Rule markVerdict(String map) {
+        return add(Expression.meta(Meta.MARK, 1)).add(Expression.map(map, 1, Expression.VERDICT));
     }
 
     /** Sends the connection to what the map has for its TCP destination port and mark; no match where it has nothing. */

@@ -217,7 +217,7 @@ class HostNetworkIT {
         assertThat(network.forwardingBlockedBy()).isEmpty();
         network.addBridge(plan(Optional.empty()), 1);
         assertThat(network.forwardingBlockedBy()).isPresent();
-        run("nft", "add rule ip filter DOCKER-USER iifname '" + BRIDGE + "_*' accept");
+        run("nft", "add rule ip filter DOCKER-USER iifname \"" + BRIDGE + "_*\" accept");
         assertThat(network.forwardingBlockedBy()).isEmpty();
         run("nft", "delete table ip filter");
         run("nft", "add table inet mine; add chain inet mine fw { type filter hook forward priority 5; policy drop; }");
