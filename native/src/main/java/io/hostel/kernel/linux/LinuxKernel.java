@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 public final class LinuxKernel implements Kernel, AutoCloseable {
     private final HostNetwork hostNetwork = new LinuxHostNetwork();
     private final NamespaceSockets namespaces = new NamespaceSockets();
-    private final Netns netns = new LinuxNetns(namespaces);
+    private final LinuxNetns netns = new LinuxNetns(namespaces);
     private final LinuxLinks links = new LinuxLinks(namespaces);
     private final Layers layers = new BtrfsLayers();
     private final LinuxPacketFilter filter;
@@ -88,6 +88,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
     public void close() {
         launcher.close();
         processes.close();
+        netns.close();
         links.close();
         filter.close();
     }

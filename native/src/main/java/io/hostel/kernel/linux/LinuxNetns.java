@@ -22,7 +22,8 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Pins are bind mounts of nsfs in a private mount of the directory on itself; mount_namespaces(7), SHARED SUBTREES. */
-public final class LinuxNetns implements Netns {
+public final class LinuxNetns implements Netns, AutoCloseable {
+    private final FreshProc settings = new FreshProc();
     private final NamespaceSockets sockets;
 
     public LinuxNetns() {
@@ -95,14 +96,16 @@ public final class LinuxNetns implements Netns {
     }
 
     /** Runs in the new namespace. The links that come later inherit what is set for {@code default}. */
-    private static NetlinkSocket furnish() throws KernelException {
-        Sysctl.write("net/ipv4/ip_unprivileged_port_start", "0");
-        Sysctl.write("net/ipv4/ping_group_range", "0 2147483647");
-        // For default too: addrconf_disable_ipv6 in net/ipv6/addrconf.c.
-        Sysctl.writeIfThere("net/ipv6/conf/all/disable_ipv6", "1");
-        // The gateway routes between sandboxes on one link, which makes kernels send redirects: never believe them.
-        Sysctl.write("net/ipv4/conf/all/accept_redirects", "0");
-        Sysctl.write("net/ipv4/conf/default/accept_redirects", "0");
+    private NetlinkSocket furnish() throws KernelException {
+        settings.use(proc -> {
+            proc.write("net/ipv4/ip_unprivileged_port_start", "0");
+            proc.write("net/ipv4/ping_group_range", "0 2147483647");
+            // For default too: addrconf_disable_ipv6 in net/ipv6/addrconf.c.
+            proc.writeIfThere("net/ipv6/conf/all/disable_ipv6", "1");
+            // The gateway routes between sandboxes on one link, which makes kernels send redirects: never believe them.
+            proc.write("net/ipv4/conf/all/accept_redirects", "0");
+            proc.write("net/ipv4/conf/default/accept_redirects", "0");
+        });
         try {
             NetlinkSocket socket = NetlinkSocket.route();
             try {
@@ -150,6 +153,12 @@ public final class LinuxNetns implements Netns {
         } catch (IOException e) {
             throw refused("list", directory, e);
         }
+    }
+
+    /** Lets go of what is held open; the namespaces stay. */
+    @Override
+    public void close() {
+        settings.close();
     }
 
     /** By the mount table: a bind mount has its parent's device number, so stat(2) can't tell. */

@@ -243,6 +243,7 @@ final class NetworkLab implements AutoCloseable {
         run("ip", "link", "del", "world0");
         netns.remove(internet);
         netns.unprepare(pins);
+        netns.close();
         links.close();
         filter.close();
     }
