@@ -18,10 +18,10 @@ final class Connections {
     private static final int MOST_AT_ONCE = 256;
 
     /**
-     * The kernel's own deletion by address walks through the table twice for each one, at half a millisecond; a dump locks
-     * every place of the table, empty ones too, which takes 10 ms and more, and serves any number of addresses.
+     * The kernel's own deletion by address walks through the table twice for each one: 0.8 ms with 2,000 connections, 10 with
+     * 20,000. A dump serves any number of addresses, and takes as long as 17 of them with 2,000 connections, as six with 20,000.
      */
-    private static final int FEW = 16;
+    private static final int FEW = 4;
 
     private volatile boolean deletesByAddress = true;
 
