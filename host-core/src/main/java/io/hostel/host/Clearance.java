@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -95,22 +96,16 @@ final class Clearance {
     }
 
     private void endConnections() {
-        attempt(() -> {
-            for (var address : kernel.links().neighbours(layout.bridge())) {
-                attempt(() -> kernel.links().endConnections(address));
-            }
-        });
+        attempt(() -> kernel.links().endConnections(Set.copyOf(kernel.links().neighbours(layout.bridge()))));
     }
 
     /** The kernel takes a veth with its namespace, some time later; what outstays that is taken by name. */
     private void clearLinks() {
         attempt(() -> await(() -> kernel.links().named(layout.linkPrefix()).isEmpty()));
-        attempt(() -> {
-            for (String link : kernel.links().named(layout.linkPrefix())) {
-                Links.Veth veth = new Links.Veth(link, layout.bridge(), layout.pins(), new MacAddress(0));
-                attempt(() -> kernel.links().detach(veth));
-            }
-        });
+        attempt(() -> kernel.links()
+                .detach(kernel.links().named(layout.linkPrefix()).stream()
+                        .map(link -> new Links.Veth(link, layout.bridge(), layout.pins(), new MacAddress(0)))
+                        .toList()));
     }
 
     private void clearRunDir() throws IOException {

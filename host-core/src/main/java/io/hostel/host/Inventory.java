@@ -17,7 +17,10 @@ import java.util.TreeSet;
  */
 record Inventory(Set<Thing> things) {
 
-    /** @param kind {@code link}, {@code neighbour}, {@code element}, {@code cgroup}, {@code netns} or {@code layer} */
+    /**
+     * @param kind {@code link}, {@code neighbour}, {@code route}, {@code element}, {@code cgroup}, {@code netns} or
+     *     {@code layer}
+     */
     record Thing(String kind, String name) implements Comparable<Thing> {
         @Override
         public int compareTo(Thing other) {
@@ -26,7 +29,11 @@ record Inventory(Set<Thing> things) {
         }
     }
 
-    /** Where this host's things are. */
+    /**
+     * Where this host's things are.
+     *
+     * @param bridge name of the first of its bridges; all are looked at
+     */
     record Places(String bridge, String linkPrefix, Path pins, Path layers) {}
 
     Inventory {
@@ -38,6 +45,7 @@ record Inventory(Set<Thing> things) {
         Set<Thing> things = new HashSet<>();
         kernel.links().named(places.linkPrefix()).forEach(name -> things.add(new Thing("link", name)));
         kernel.links().neighbours(places.bridge()).forEach(a -> things.add(new Thing("neighbour", a.getHostAddress())));
+        kernel.links().routes(places.bridge()).forEach(a -> things.add(new Thing("route", a.getHostAddress())));
         kernel.filter()
                 .contents()
                 .addresses()
@@ -54,9 +62,10 @@ record Inventory(Set<Thing> things) {
         Set<Thing> things =
                 new HashSet<>(ofSlots(plans.stream().map(SandboxPlan::slot).toList()).things);
         for (SandboxPlan plan : plans) {
-            plan.lease()
-                    .ifPresent(lease ->
-                            things.add(new Thing("neighbour", lease.address().getHostAddress())));
+            plan.lease().ifPresent(lease -> {
+                things.add(new Thing("neighbour", lease.address().getHostAddress()));
+                things.add(new Thing("route", lease.address().getHostAddress()));
+            });
             plan.rules()
                     .ifPresent(rules ->
                             things.add(new Thing("element", rules.address().getHostAddress())));

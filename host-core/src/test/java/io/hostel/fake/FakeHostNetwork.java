@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 public final class FakeHostNetwork implements HostNetwork {
     private final Effects effects;
     private final Map<String, Plan> standing = new LinkedHashMap<>();
+    private final Map<String, TreeSet<Integer>> bridges = new LinkedHashMap<>();
 
     FakeHostNetwork(Effects effects) {
         this.effects = effects;
@@ -17,12 +19,36 @@ public final class FakeHostNetwork implements HostNetwork {
 
     @Override
     public synchronized void ensure(Plan plan) throws KernelException {
-        effects.make("ensure " + plan.bridge(), () -> standing.put(plan.bridge(), plan));
+        effects.make("ensure " + plan.bridge(), () -> {
+            standing.put(plan.bridge(), plan);
+            numbers(plan).add(0);
+        });
+    }
+
+    @Override
+    public synchronized void addBridge(Plan plan, int number) throws KernelException {
+        if (!standing.containsKey(plan.bridge())) {
+            throw FakeKernel.missing("make", "bridge " + plan.bridge(number), "the filter does not stand");
+        }
+        effects.make("add bridge " + plan.bridge(number), () -> numbers(plan).add(number));
+    }
+
+    @Override
+    public synchronized List<Integer> bridges(Plan plan) {
+        effects.reading("bridges");
+        return List.copyOf(numbers(plan));
+    }
+
+    private TreeSet<Integer> numbers(Plan plan) {
+        return bridges.computeIfAbsent(plan.bridge(), name -> new TreeSet<>());
     }
 
     @Override
     public synchronized void remove(Plan plan) throws KernelException {
-        effects.make("remove " + plan.bridge(), () -> standing.remove(plan.bridge()));
+        effects.make("remove " + plan.bridge(), () -> {
+            standing.remove(plan.bridge());
+            bridges.remove(plan.bridge());
+        });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.hostel.fake;
 
+import io.hostel.kernel.BridgeNames;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Links;
 import java.net.Inet4Address;
@@ -38,6 +39,11 @@ public final class FakeLinks implements Links {
     }
 
     @Override
+    public void detach(List<Veth> many) throws KernelException {
+        for (Veth veth : many) detach(veth);
+    }
+
+    @Override
     public synchronized void lease(Lease lease) throws KernelException {
         if (netns.inode(lease.netns()) == 0) {
             throw FakeKernel.missing("lease", lease.address().getHostAddress(), "its namespace is not pinned");
@@ -47,16 +53,20 @@ public final class FakeLinks implements Links {
     }
 
     @Override
-    public synchronized void giveBack(Lease lease) throws KernelException {
-        effects.make("give back " + lease.address().getHostAddress(), () -> {
-            neighbours.remove(lease.address());
-            endedConnections.add(lease.address());
-        });
+    public synchronized void giveBack(List<Lease> leases) throws KernelException {
+        for (Lease lease : leases) {
+            effects.make("give back " + lease.address().getHostAddress(), () -> {
+                neighbours.remove(lease.address());
+                endedConnections.add(lease.address());
+            });
+        }
     }
 
     @Override
-    public synchronized void endConnections(Inet4Address address) throws KernelException {
-        effects.make("end connections of " + address.getHostAddress(), () -> endedConnections.add(address));
+    public synchronized void endConnections(Set<Inet4Address> addresses) throws KernelException {
+        for (Inet4Address address : addresses) {
+            effects.make("end connections of " + address.getHostAddress(), () -> endedConnections.add(address));
+        }
     }
 
     @Override
@@ -69,9 +79,15 @@ public final class FakeLinks implements Links {
     public synchronized List<Inet4Address> neighbours(String bridge) {
         effects.reading("neighbours");
         return neighbours.entrySet().stream()
-                .filter(e -> e.getValue().equals(bridge))
+                .filter(e -> BridgeNames.number(bridge, e.getValue()).isPresent())
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    /** A route comes and goes with its neighbour. */
+    @Override
+    public synchronized List<Inet4Address> routes(String bridge) {
+        return neighbours(bridge);
     }
 
     /** Addresses whose connections were ended, ever. */

@@ -4,16 +4,33 @@ import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
 
-/** What stands on the host itself before the first sandbox: bridge, forwarding and the filter's tables. */
+/**
+ * What stands on the host itself before the first sandbox: bridges, forwarding and the filter's tables.
+ *
+ * <p>A bridge takes 1,023 ports and slows down with several hundred, so a host has as many bridges as its sandboxes need. They
+ * share one block of addresses; any address may be behind any bridge.
+ */
 public interface HostNetwork {
 
     /**
-     * Makes or puts right the bridge with its address, the sysctls that it needs and the filter's tables with empty sets;
-     * elements that are there already stay.
+     * Makes or puts right the first bridge with its address, the sysctls that it needs and the filter's tables with empty
+     * sets, and puts right the further bridges that stand; elements that are there already stay.
      */
     void ensure(Plan plan) throws KernelException;
 
-    /** Takes the bridge and the tables away and puts {@code ip_forward} back if {@link #ensure} had changed it. */
+    /**
+     * Makes or puts right one bridge; traffic on the others goes on meanwhile, and no rule is loaded. {@link #ensure} comes
+     * before.
+     *
+     * @param number of {@link BridgeNames}
+     * @throws KernelException EEXIST where a link of its name is not ours
+     */
+    void addBridge(Plan plan, int number) throws KernelException;
+
+    /** Numbers of the bridges that stand, ascending; 0 is the first. */
+    List<Integer> bridges(Plan plan) throws KernelException;
+
+    /** Takes all bridges and the tables away and puts {@code ip_forward} back if {@link #ensure} had changed it. */
     void remove(Plan plan) throws KernelException;
 
     /** What speaks against {@link #ensure}: bridge name or CIDR in use by others; a line each, saying what to do. */
@@ -23,8 +40,8 @@ public interface HostNetwork {
     Optional<String> forwardingBlockedBy() throws KernelException;
 
     /**
-     * @param bridge its name; the tables bear it too
-     * @param gateway its address
+     * @param bridge name of the first; the tables bear it too, and the further ones are named after it
+     * @param gateway address of every bridge
      * @param prefix bits of the whole network, e.g. 16
      * @param linkPrefix what every host end of a sandbox's veth begins with, e.g. {@code hs-a7}
      * @param egressDeny blocks in CIDR form that sandboxes never reach
@@ -46,6 +63,11 @@ public interface HostNetwork {
         public Plan {
             egressDeny = List.copyOf(egressDeny);
             resolvers = List.copyOf(resolvers);
+        }
+
+        /** Name of a bridge, 0 being the first. */
+        public String bridge(int number) {
+            return BridgeNames.of(bridge, number);
         }
     }
 }

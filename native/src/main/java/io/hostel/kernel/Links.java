@@ -3,8 +3,9 @@ package io.hostel.kernel;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
-/** Sandboxes' links: a veth whose peer is eth0 in the namespace and whose host end is a port of the bridge. */
+/** Sandboxes' links: a veth whose peer is eth0 in the namespace and whose host end is a port of a bridge. */
 public interface Links {
 
     /** Makes the veth, attaches it with learning and flooding off and hairpin on, and enters its MAC in the FDB. */
@@ -13,20 +14,43 @@ public interface Links {
     /** Takes the veth away now, at the price of an RTNL round; a namespace that ends takes its veth by itself. */
     void detach(Veth veth) throws KernelException;
 
-    /** Gives eth0 its address, default route and permanent neighbour, and the bridge the neighbour back. */
+    /** As {@link #detach(Veth)} for many, at the price of one or two. */
+    void detach(List<Veth> veths) throws KernelException;
+
+    /**
+     * Gives eth0 its address, default route and permanent neighbour, and the host the neighbour back and a route to it by its
+     * bridge.
+     */
     void lease(Lease lease) throws KernelException;
 
-    /** Takes the bridge's neighbour entry away and ends the address's connections; the namespace's side goes with it. */
-    void giveBack(Lease lease) throws KernelException;
+    /** Takes the host's route and neighbour away and ends the address's connections; the namespace's side goes with it. */
+    default void giveBack(Lease lease) throws KernelException {
+        giveBack(List.of(lease));
+    }
+
+    /** As {@link #giveBack(Lease)} for many, which costs little more: connection tracking is walked through once. */
+    void giveBack(List<Lease> leases) throws KernelException;
 
     /** Ends all connections to or from an address: deletes their conntrack entries. */
-    void endConnections(Inet4Address address) throws KernelException;
+    default void endConnections(Inet4Address address) throws KernelException {
+        endConnections(Set.of(address));
+    }
+
+    /** As {@link #endConnections(Inet4Address)} for many, in one walk through connection tracking. */
+    void endConnections(Set<Inet4Address> addresses) throws KernelException;
 
     /** Names of the links that begin with a prefix. */
     List<String> named(String prefix) throws KernelException;
 
-    /** Addresses that have a permanent neighbour on the bridge. */
+    /**
+     * Addresses that have a permanent neighbour on any of a host's bridges.
+     *
+     * @param bridge name of the first, see {@link BridgeNames}
+     */
     List<Inet4Address> neighbours(String bridge) throws KernelException;
+
+    /** Addresses that have a route of their own by any of a host's bridges, as {@link #neighbours}. */
+    List<Inet4Address> routes(String bridge) throws KernelException;
 
     /**
      * @param name of the host end, at most 15 characters

@@ -7,6 +7,7 @@ import io.hostel.sys.SysException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,19 +24,17 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int SEND_BYTES_AT_FIRST = 160 << 10;
     private static final int DATAGRAM_BYTES = 256 << 10;
     private static final int DUMPS_TRIED = 20;
-    // Dumped datagrams are at most 32 KiB (net/netlink/af_netlink.c), so a few of these serve every socket in turn.
+    // Lent for one receiving only, so that idle sockets hold none: as many as threads receive at once serve every
+    // socket.
     private static final ConcurrentLinkedQueue<ByteBuffer> BUFFERS = new ConcurrentLinkedQueue<>();
 
     private final Fd fd;
-    private final ByteBuffer datagram;
     private final List<Message> unread = new ArrayList<>();
     private int sequence = 1;
     private int sendBytes = SEND_BYTES_AT_FIRST;
 
     private NetlinkSocket(Fd fd) {
         this.fd = fd;
-        ByteBuffer idle = BUFFERS.poll();
-        this.datagram = idle == null ? ByteBuffer.allocateDirect(DATAGRAM_BYTES) : idle;
     }
 
     /** For links, addresses, routes and neighbours: rtnetlink(7). */
@@ -111,6 +110,30 @@ public final class NetlinkSocket implements AutoCloseable {
         for (int i = 0; i < requests.size(); i++) {
             answers.add(new Answer(requests.get(i), messages.get(i), refusals.get(i)));
         }
+        return answers;
+    }
+
+    /**
+     * Sends requests that ask for nothing in one datagram, as {@link #exchange} does, and has the last one alone acknowledged:
+     * the kernel handles them in turn and reports what it refuses unasked, so that says it all.
+     */
+    public List<Answer> tellAll(List<Request> requests) throws NetlinkException {
+        int last = requests.size() - 1;
+        List<Request> sent = new ArrayList<>(requests);
+        sent.set(last, sent.get(last).with(Request.ACK));
+        int first = send(sent);
+        List<Optional<NetlinkException>> refusals = new ArrayList<>(Collections.nCopies(last + 1, Optional.empty()));
+        boolean through = false;
+        while (!through) {
+            for (Message message : receive(requests.get(0).purpose())) {
+                int index = message.sequence() - first;
+                if (!message.isAnswer() || index < 0 || index > last) continue;
+                if (message.error() != 0) refusals.set(index, Optional.of(refusal(message, requests.get(index))));
+                through |= index == last;
+            }
+        }
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i <= last; i++) answers.add(new Answer(requests.get(i), List.of(), refusals.get(i)));
         return answers;
     }
 
@@ -200,12 +223,14 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** The messages of the next datagram; none when the time is over. */
     public List<Message> receive(String purpose, Duration wait) throws NetlinkException {
+        ByteBuffer idle = BUFFERS.poll();
+        ByteBuffer datagram = idle == null ? ByteBuffer.allocateDirect(DATAGRAM_BYTES) : idle;
         try {
             Sockets.Received received;
             do {
-                if (!Sockets.readable(fd, (int) Math.min(Integer.MAX_VALUE, wait.toMillis()))) return List.of();
                 datagram.clear();
-                received = Sockets.receive(fd, datagram, Sockets.MSG_TRUNC);
+                received = receive(datagram, wait);
+                if (received.bytes() == 0) return List.of();
                 // Another process may send to this port; only the kernel, port 0, is believed.
             } while (received.port() != 0);
             if (received.bytes() > datagram.capacity()) {
@@ -216,7 +241,20 @@ public final class NetlinkSocket implements AutoCloseable {
             return Message.in(datagram);
         } catch (SysException e) {
             throw new NetlinkException(e.errno(), purpose, "");
+        } finally {
+            BUFFERS.add(datagram);
         }
+    }
+
+    /** What the kernel answers is there when sending returns, so waiting is the exception; 0 bytes: the time is over. */
+    private Sockets.Received receive(ByteBuffer datagram, Duration wait) throws SysException {
+        try {
+            return Sockets.receive(fd, datagram, Sockets.MSG_TRUNC | Sockets.MSG_DONTWAIT);
+        } catch (SysException e) {
+            if (!e.is(Errno.EAGAIN)) throw e;
+        }
+        boolean ready = Sockets.readable(fd, (int) Math.min(Integer.MAX_VALUE, wait.toMillis()));
+        return ready ? Sockets.receive(fd, datagram, Sockets.MSG_TRUNC) : new Sockets.Received(0, 0);
     }
 
     private static NetlinkException refusal(Message message, Request request) {
@@ -225,8 +263,6 @@ public final class NetlinkSocket implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!fd.open()) return;
         fd.close();
-        BUFFERS.add(datagram);
     }
 }

@@ -1,6 +1,6 @@
 package io.hostel.sys;
 
-/** The mount tree of the calling thread's mount namespace: mount(2), umount2(2), open_tree(2), move_mount(2), mount_setattr(2). */
+/** The mount tree of the calling thread's mount namespace: mount(2), umount2(2), open_tree(2), move_mount(2), mount_setattr(2), fsopen(2). */
 public final class Mounts {
     public static final long READ_ONLY = 1;
     public static final long NOSUID = 2;
@@ -22,6 +22,9 @@ public final class Mounts {
     public static final long ATTR_IDMAP = 0x00100000;
 
     private static final int OPEN_TREE_CLONE = 1;
+    private static final int FSOPEN_CLOEXEC = 1;
+    private static final int FSCONFIG_CMD_CREATE = 6;
+    private static final int FSMOUNT_CLOEXEC = 1;
     private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -56,6 +59,18 @@ public final class Mounts {
         try (Memory memory = new Memory()) {
             long fd = Syscall.call(Syscall.OPEN_TREE, "open_tree", path, AT_FDCWD, memory.string(path), flags);
             return Fd.of((int) fd, path);
+        }
+    }
+
+    /** A new file system that is in no mount tree and goes when the descriptor is closed; fsopen(2), fsconfig(2), fsmount(2). */
+    public static Fd detached(String type) throws SysException {
+        try (Memory memory = new Memory()) {
+            long made = Syscall.call(Syscall.FSOPEN, "fsopen", type, memory.string(type), FSOPEN_CLOEXEC);
+            try (Fd fs = Fd.of((int) made, type)) {
+                Syscall.call(Syscall.FSCONFIG, "fsconfig", type, fs.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
+                long root = Syscall.call(Syscall.FSMOUNT, "fsmount", type, fs.number(), FSMOUNT_CLOEXEC, 0);
+                return Fd.of((int) root, "a file system of type " + type);
+            }
         }
     }
 

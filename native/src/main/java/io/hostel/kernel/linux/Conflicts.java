@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.kernel.BridgeNames;
 import io.hostel.kernel.HostNetwork.Plan;
 import io.hostel.netlink.Message;
 import io.hostel.netlink.NetlinkException;
@@ -31,12 +32,12 @@ final class Conflicts {
         }
         Set<String> found = new LinkedHashSet<>();
         for (Link link : links.values()) {
-            if (link.name().equals(plan.bridge()) && !BridgeMac.isOurs(link)) found.add(takenBy(link));
+            if (isNamedAsOurs(plan, link.name()) && !BridgeMac.isOurs(link)) found.add(takenBy(link));
         }
         Interval own = block(plan.gateway().getHostAddress(), plan.prefix());
         for (Message message : route.dump(AddressMessages.all())) {
             AddressMessages.of(message)
-                    .filter(a -> !name(links, a.link()).equals(plan.bridge()))
+                    .filter(a -> !isNamedAsOurs(plan, name(links, a.link())))
                     .filter(a -> overlap(own, block(a.address().getHostAddress(), a.prefix())))
                     .ifPresent(a -> found.add(
                             overlapping(plan, a.address().getHostAddress() + "/" + a.prefix(), name(links, a.link()))));
@@ -46,13 +47,17 @@ final class Conflicts {
         for (RouteMessages.Route r : routes) {
             boolean foreign = r.table() != RouteMessages.TABLE_LOCAL
                     && r.prefix() >= WIDEST_ROUTE
-                    && !name(links, r.link()).equals(plan.bridge());
+                    && !isNamedAsOurs(plan, name(links, r.link()));
             String text = r.network().getHostAddress() + "/" + r.prefix();
             if (foreign && overlap(own, Interval.parse(text))) {
                 found.add(overlapping(plan, "the route to " + text, name(links, r.link())));
             }
         }
         return List.copyOf(found);
+    }
+
+    private static boolean isNamedAsOurs(Plan plan, String link) {
+        return BridgeNames.number(plan.bridge(), link).isPresent();
     }
 
     static String takenBy(Link link) {

@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.netlink.Message;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.nft.Batch;
@@ -7,6 +8,7 @@ import io.hostel.netlink.nft.Element;
 import io.hostel.netlink.nft.Table;
 import io.hostel.netlink.nft.Verdict;
 import io.hostel.sys.Errno;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,13 @@ final class ElementChanges {
 
     ElementChanges(NetlinkSocket socket) {
         this.socket = socket;
+    }
+
+    /** All elements of a set, from one state of it. */
+    static List<Element> all(NetlinkSocket socket, Table table, String set) throws NetlinkException {
+        List<Element> all = new ArrayList<>();
+        for (Message message : socket.dump(table.elements(set))) all.addAll(Element.in(message));
+        return all;
     }
 
     Optional<Element> get(Table table, String set, byte[] key) throws NetlinkException {

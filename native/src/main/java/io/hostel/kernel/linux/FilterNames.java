@@ -3,10 +3,17 @@ package io.hostel.kernel.linux;
 import io.hostel.netlink.nft.Family;
 import io.hostel.netlink.nft.Table;
 
-/** What is where in the filter's two tables, both named after the bridge: one for IP, one for frames. */
+/** What is where in the filter's two tables, both named after the first bridge: one for IP, one for frames. */
 final class FilterNames {
-    /** Map: published port to the chain for its number of sandboxes. */
+    /** Set: our bridges; a bridge is in it before it has a port. */
+    static final String BRIDGES = "bridges";
+    /** Map: published port to its number of sandboxes. */
     static final String COUNT = "count";
+    /**
+     * Map: number of sandboxes to the chain for it. Two maps, because the kernel goes through a whole map of verdicts whenever
+     * one is added: nft_lookup_validate in net/netfilter/nft_lookup.c.
+     */
+    static final String SIZES = "sizes";
     /** Map: published port and index to sandbox and its port. */
     static final String BACKEND = "backend";
     /** Map: every admitted sandbox's address to its tenant. */

@@ -1,6 +1,7 @@
 package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.linux.FilterNames.BACKEND;
+import static io.hostel.kernel.linux.FilterNames.BRIDGES;
 import static io.hostel.kernel.linux.FilterNames.COUNT;
 import static io.hostel.kernel.linux.FilterNames.DENY;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
@@ -9,6 +10,7 @@ import static io.hostel.kernel.linux.FilterNames.PUBLIC;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.RESOLVERS;
 import static io.hostel.kernel.linux.FilterNames.SELF;
+import static io.hostel.kernel.linux.FilterNames.SIZES;
 import static io.hostel.kernel.linux.FilterNames.SOURCE;
 import static io.hostel.kernel.linux.FilterNames.TALK;
 import static io.hostel.kernel.linux.FilterNames.TENANT;
@@ -23,6 +25,8 @@ import io.hostel.kernel.HostNetwork;
 import io.hostel.netlink.Request;
 import io.hostel.netlink.nft.BaseChain.Hook;
 import io.hostel.netlink.nft.BaseChain.Type;
+import io.hostel.netlink.nft.Element;
+import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Rule;
 import io.hostel.netlink.nft.SetType;
 import io.hostel.netlink.nft.Table;
@@ -31,13 +35,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The filter's tables, chains and rules for one host: a pure function of its plan. Sandboxes are elements of the sets alone, so
- * the rules' number never grows with them. Deny is the default: what a sandbox sends and no rule accepts is dropped.
+ * The filter's tables, chains and rules for one host: a pure function of its plan. Sandboxes and bridges are elements of the
+ * sets alone, so the rules' number never grows with them and no rule is loaded for one. Deny is the default: what a sandbox sends and no rule accepts is dropped.
  *
  * <p>Read {@link #hooks} from top to bottom in the order in which a packet meets them.
  */
 final class FilterTables {
-    /** Set on packets of translated connections, which may go from port to port of the bridge (br_netfilter). */
+    /** Set on packets of translated connections, which may go from port to port of a bridge (br_netfilter). */
     private static final int BRIDGED = 0x40000000;
 
     private static final int ECHO_REQUEST = 8;
@@ -45,16 +49,14 @@ final class FilterTables {
     private static final int DNS = 53;
 
     private final HostNetwork.Plan plan;
-    private final String bridge;
     private final Table ip;
     private final Table frames;
     private final List<Request> requests = new ArrayList<>();
 
     private FilterTables(HostNetwork.Plan plan) {
         this.plan = plan;
-        this.bridge = plan.bridge();
-        this.ip = FilterNames.ip(bridge);
-        this.frames = FilterNames.frames(bridge);
+        this.ip = FilterNames.ip(plan.bridge());
+        this.frames = FilterNames.frames(plan.bridge());
     }
 
     /** Everything but the tables themselves and their elements. */
@@ -65,20 +67,24 @@ final class FilterTables {
         return List.copyOf(tables.requests);
     }
 
-    /** Chain and rule that spread connections over so many sandboxes. */
+    /** Chain and rule that spread connections over so many sandboxes, and the way there. */
     static List<Request> balance(Table ip, int backends) {
         String chain = FilterNames.balance(backends);
-        return List.of(
-                ip.chain(chain),
-                ip.rule(chain, new Rule().markByChance(backends, FIRST_INDEX)),
-                ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)),
-                // Between the old elements and the new there is an instant without: silence, which the caller repeats
-                // into, instead of a refusal.
-                ip.rule(chain, new Rule().drop()));
+        List<Request> requests = new ArrayList<>();
+        requests.add(ip.chain(chain));
+        requests.add(ip.rule(chain, new Rule().markByChance(backends, FIRST_INDEX)));
+        requests.add(ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)));
+        // Between the old elements and the new there is an instant without: silence, which the caller repeats
+        // into, instead of a refusal.
+        requests.add(ip.rule(chain, new Rule().drop()));
+        requests.addAll(ip.add(SIZES, List.of(Element.of(Key.mark(backends), Verdict.goTo(chain)))));
+        return requests;
     }
 
     private void sets() {
-        requests.add(ip.map(COUNT, INET_SERVICE, VERDICT));
+        requests.add(ip.set(BRIDGES, INTERFACE_NAME));
+        requests.add(ip.map(COUNT, INET_SERVICE, MARK));
+        requests.add(ip.map(SIZES, MARK, VERDICT));
         requests.add(ip.map(BACKEND, SetType.of(INET_SERVICE, MARK), SetType.of(IPV4_ADDRESS, INET_SERVICE)));
         requests.add(ip.map(TENANT, IPV4_ADDRESS, MARK));
         requests.add(ip.map(REACH, IPV4_ADDRESS, MARK));
@@ -114,7 +120,7 @@ final class FilterTables {
     /** route_localnet lets 127.0.0.0/8 through the bridge for answers, so nobody may send there. */
     private void loopbackGuard() {
         requests.add(ip.baseChain("guard", Type.FILTER, Hook.PREROUTING, -300));
-        rule(ip, "guard", new Rule().iif(bridge).destination(127).count().drop());
+        rule(ip, "guard", new Rule().iifIn(BRIDGES).destination(127).count().drop());
     }
 
     /** Published ports, for the world and the sandboxes in {@code pre}, for the machine itself in {@code out}. */
@@ -122,8 +128,14 @@ final class FilterTables {
         requests.add(ip.baseChain("pre", Type.NAT, Hook.PREROUTING, -100));
         requests.add(ip.baseChain("out", Type.NAT, Hook.OUTPUT, -100));
         if (plan.publishInterface().isEmpty()) {
-            rule(ip, "pre", new Rule().destinationLocal(false).tcpPortVerdict(COUNT));
-            rule(ip, "out", new Rule().destinationLocal(false).tcpPortVerdict(COUNT));
+            rule(
+                    ip,
+                    "pre",
+                    new Rule().destinationLocal(false).markFromTcpPort(COUNT).markVerdict(SIZES));
+            rule(
+                    ip,
+                    "out",
+                    new Rule().destinationLocal(false).markFromTcpPort(COUNT).markVerdict(SIZES));
             return;
         }
         // The first rule follows the link's addresses as they change; the set serves the sandboxes and the machine
@@ -134,14 +146,15 @@ final class FilterTables {
                 new Rule()
                         .iif(plan.publishInterface().get())
                         .destinationLocal(true)
-                        .tcpPortVerdict(COUNT));
-        rule(ip, "pre", new Rule().destinationIn(PUBLIC).tcpPortVerdict(COUNT));
-        rule(ip, "out", new Rule().destinationIn(PUBLIC).tcpPortVerdict(COUNT));
+                        .markFromTcpPort(COUNT)
+                        .markVerdict(SIZES));
+        rule(ip, "pre", new Rule().destinationIn(PUBLIC).markFromTcpPort(COUNT).markVerdict(SIZES));
+        rule(ip, "out", new Rule().destinationIn(PUBLIC).markFromTcpPort(COUNT).markVerdict(SIZES));
     }
 
     private void translatedMark() {
         requests.add(ip.baseChain("marks", Type.FILTER, Hook.PREROUTING, -50));
-        rule(ip, "marks", new Rule().iif(bridge).ctDnat().addMark(BRIDGED));
+        rule(ip, "marks", new Rule().iifIn(BRIDGES).ctDnat().addMark(BRIDGED));
     }
 
     /** From port to port nothing passes but what br_netfilter has translated there; all else goes through the gateway. */
@@ -178,19 +191,19 @@ final class FilterTables {
 
         requests.add(ip.baseChain("forwarding", Type.FILTER, Hook.FORWARD, 0));
         String chain = "forwarding";
-        rule(ip, chain, new Rule().notIif(bridge).notOif(bridge).accept());
+        rule(ip, chain, new Rule().iifNotIn(BRIDGES).oifNotIn(BRIDGES).accept());
         rule(
                 ip,
                 chain,
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
         rule(ip, chain, new Rule().ctState(Rule.CT_INVALID).drop());
-        rule(ip, chain, new Rule().ctDnat().oif(bridge).accept());
-        rule(ip, chain, new Rule().notOif(bridge).verdict(Verdict.goTo("world")));
+        rule(ip, chain, new Rule().ctDnat().oifIn(BRIDGES).accept());
+        rule(ip, chain, new Rule().oifNotIn(BRIDGES).verdict(Verdict.goTo("world")));
         rule(
                 ip,
                 chain,
                 new Rule()
-                        .iif(bridge)
+                        .iifIn(BRIDGES)
                         .markFromSource(TENANT)
                         .ctMarkFromDestination(REACH)
                         .marksIn(TALK)
@@ -201,7 +214,7 @@ final class FilterTables {
     /** The machine itself: sandboxes may ping it and get answers to what it asked, no more. */
     private void input() {
         requests.add(ip.baseChain("input", Type.FILTER, Hook.INPUT, 0));
-        rule(ip, "input", new Rule().notIif(bridge).accept());
+        rule(ip, "input", new Rule().iifNotIn(BRIDGES).accept());
         rule(ip, "input", new Rule().icmp(REDIRECT).drop());
         rule(
                 ip,
@@ -218,14 +231,14 @@ final class FilterTables {
     /** The gateway routes between sandboxes on one link; its kernel's advice to speak directly would cut them off. */
     private void output() {
         requests.add(ip.baseChain("output", Type.FILTER, Hook.OUTPUT, 0));
-        rule(ip, "output", new Rule().oif(bridge).icmp(REDIRECT).drop());
+        rule(ip, "output", new Rule().oifIn(BRIDGES).icmp(REDIRECT).drop());
     }
 
     private void postrouting() {
         requests.add(ip.baseChain("post", Type.NAT, Hook.POSTROUTING, 100));
-        rule(ip, "post", new Rule().oif(bridge).source(127).masquerade());
-        rule(ip, "post", new Rule().oif(bridge).sourceAndDestinationIn(SELF).masquerade());
-        rule(ip, "post", new Rule().iif(bridge).notOif(bridge).masquerade());
+        rule(ip, "post", new Rule().oifIn(BRIDGES).source(127).masquerade());
+        rule(ip, "post", new Rule().oifIn(BRIDGES).sourceAndDestinationIn(SELF).masquerade());
+        rule(ip, "post", new Rule().iifIn(BRIDGES).oifNotIn(BRIDGES).masquerade());
     }
 
     private void rule(Table table, String chain, Rule rule) {

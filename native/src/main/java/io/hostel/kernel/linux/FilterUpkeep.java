@@ -9,8 +9,8 @@ import io.hostel.netlink.nft.Batch;
 import io.hostel.netlink.nft.Element;
 import io.hostel.netlink.nft.Intervals;
 import io.hostel.netlink.nft.Intervals.Interval;
+import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Table;
-import io.hostel.netlink.nft.Verdict;
 import io.hostel.netlink.route.AddressMessages;
 import io.hostel.netlink.route.Link;
 import io.hostel.sys.Errno;
@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,13 +48,17 @@ final class FilterUpkeep {
         this.netfilter = netfilter;
     }
 
-    void ensure(Plan plan) throws NetlinkException {
+    /** @param bridges names of those that stand or are about to */
+    void ensure(Plan plan, List<String> bridges) throws NetlinkException {
         Table ip = FilterNames.ip(plan.bridge());
         Table frames = FilterNames.frames(plan.bridge());
         List<Request> contents = new ArrayList<>(FilterTables.contents(plan));
         contents.addAll(fixed(plan, ip));
         String comment = "hostel " + digest(contents);
-        if (asWanted(ip, comment, contents) && asWanted(frames, comment, contents)) return;
+        if (asWanted(ip, comment, contents) && asWanted(frames, comment, contents)) {
+            keepBridges(ip, bridges);
+            return;
+        }
 
         Map<String, List<Element>> kept = new LinkedHashMap<>();
         for (String set : SANDBOX_SETS) kept.put(set, elements(ip, set));
@@ -66,11 +71,30 @@ final class FilterUpkeep {
             batch.add(table.create(comment));
         }
         batch.add(contents);
+        batch.add(ip.add(FilterNames.BRIDGES, bridges(bridges)));
         for (int backends : balances(counts)) batch.add(FilterTables.balance(ip, backends));
         kept.forEach((set, elements) -> batch.add(ip.add(set, elements)));
-        batch.add(ip.add(FilterNames.COUNT, counts));
+        batch.add(ip.add(
+                FilterNames.COUNT, counts.stream().map(PortElements::renewed).toList()));
         batch.add(frames.add(FilterNames.SOURCE, sources));
         batch.commit(netfilter);
+    }
+
+    /** Elements of {@link FilterNames#BRIDGES}. */
+    static List<Element> bridges(List<String> names) {
+        return names.stream().map(name -> Element.of(Key.link(name))).toList();
+    }
+
+    /** Those that stand, and no other. */
+    private void keepBridges(Table ip, List<String> names) throws NetlinkException {
+        List<Element> wanted = bridges(names);
+        List<Element> gone = elements(ip, FilterNames.BRIDGES).stream()
+                .filter(there -> wanted.stream().noneMatch(w -> Arrays.equals(w.key(), there.key())))
+                .toList();
+        new Batch()
+                .add(ip.add(FilterNames.BRIDGES, wanted))
+                .add(ip.delete(FilterNames.BRIDGES, gone))
+                .commit(netfilter);
     }
 
     /** Elements that the plan itself gives. */
@@ -116,9 +140,8 @@ final class FilterUpkeep {
 
     private static TreeSet<Integer> balances(List<Element> counts) {
         TreeSet<Integer> sizes = new TreeSet<>();
-        for (Element count : counts) {
-            count.verdict().flatMap(Verdict::chain).map(FilterNames::backends).ifPresent(sizes::add);
-        }
+        for (Element count : counts) sizes.add(PortElements.size(count));
+        sizes.remove(0);
         return sizes;
     }
 

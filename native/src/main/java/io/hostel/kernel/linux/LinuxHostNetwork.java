@@ -5,14 +5,14 @@ import io.hostel.kernel.KernelException;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.nft.Batch;
-import io.hostel.netlink.route.AddressMessages;
 import io.hostel.netlink.route.Link;
-import io.hostel.netlink.route.LinkMessages;
 import io.hostel.sys.Errno;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** The bridge, what the kernel must allow on it, and the filter's tables. */
+/** The bridges, what the kernel must allow on them, and the filter's tables. */
 public final class LinuxHostNetwork implements HostNetwork {
     private volatile Optional<Plan> inForce = Optional.empty();
 
@@ -20,57 +20,53 @@ public final class LinuxHostNetwork implements HostNetwork {
     public void ensure(Plan plan) throws KernelException {
         try (NetlinkSocket route = NetlinkSocket.route();
                 NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            // The filter stands before anything can be forwarded.
-            new FilterUpkeep(route, netfilter).ensure(plan);
-            Link bridge = ensureBridge(route, plan);
-            Forwarding.open(route, bridge);
-            bridgeSysctls(plan.bridge());
+            Set<Integer> numbers =
+                    new TreeSet<>(HostBridges.standing(route, plan).keySet());
+            numbers.add(0);
+            // The filter stands, and knows the bridges, before anything can be forwarded.
+            new FilterUpkeep(route, netfilter)
+                    .ensure(plan, numbers.stream().map(plan::bridge).toList());
+            for (int number : numbers) {
+                Link bridge = HostBridges.ensure(route, plan, number);
+                if (number == 0) Forwarding.open(route, bridge);
+            }
             inForce = Optional.of(plan);
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
     }
 
-    private static Link ensureBridge(NetlinkSocket route, Plan plan) throws NetlinkException, KernelException {
-        String name = plan.bridge();
-        if (LinuxLinks.link(route, name).isEmpty()) {
-            route.tell(LinkMessages.createBridge(name, BridgeMac.of(name)), Errno.EEXIST);
+    @Override
+    public void addBridge(Plan plan, int number) throws KernelException {
+        String name = plan.bridge(number);
+        try (NetlinkSocket route = NetlinkSocket.route();
+                NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+            HostBridges.requireOursOrNone(route, name);
+            // What comes by a link that the filter does not know as a bridge of ours is nobody's business here, and
+            // passes: so it knows the bridge before there is one.
+            new Batch()
+                    .add(FilterNames.ip(plan.bridge()).add(FilterNames.BRIDGES, FilterUpkeep.bridges(List.of(name))))
+                    .commit(netfilter);
+            HostBridges.ensure(route, plan, number);
+        } catch (NetlinkException e) {
+            throw NetlinkRefused.by(e);
         }
-        Link bridge = LinuxLinks.link(route, name).orElseThrow(() -> gone(name));
-        if (!BridgeMac.isOurs(bridge)) {
-            throw new KernelException(Errno.EEXIST.name(), "make", "bridge " + name, Conflicts.takenBy(bridge));
-        }
-        // Before it comes up: a link that is up gives itself an IPv6 address.
-        Sysctl.writeIfThere("net/ipv6/conf/" + name + "/disable_ipv6", "1");
-        for (var message : route.dump(AddressMessages.all())) {
-            AddressMessages.Given given = AddressMessages.of(message).orElse(null);
-            if (given == null || given.link() != bridge.index()) continue;
-            if (given.address().equals(plan.gateway()) && given.prefix() == plan.prefix()) continue;
-            route.tell(AddressMessages.delete(bridge.index(), given.address(), given.prefix()));
-        }
-        route.tell(AddressMessages.add(bridge.index(), plan.gateway(), plan.prefix()));
-        route.tell(LinkMessages.up(name));
-        return bridge;
     }
 
-    private static void bridgeSysctls(String bridge) throws KernelException {
-        // 127.0.0.1:PORT is translated to a sandbox and leaves by the bridge; the filter's guard keeps others from
-        // using it.
-        Sysctl.write("net/ipv4/conf/" + bridge + "/route_localnet", "1");
-        Sysctl.write("net/ipv4/conf/" + bridge + "/forwarding", "1");
-        Sysctl.write("net/ipv4/conf/" + bridge + "/send_redirects", "0");
-        Sysctl.write("net/ipv4/conf/" + bridge + "/accept_redirects", "0");
+    @Override
+    public List<Integer> bridges(Plan plan) throws KernelException {
+        try (NetlinkSocket route = NetlinkSocket.route()) {
+            return List.copyOf(HostBridges.standing(route, plan).keySet());
+        } catch (NetlinkException e) {
+            throw NetlinkRefused.by(e);
+        }
     }
 
     @Override
     public void remove(Plan plan) throws KernelException {
         try (NetlinkSocket route = NetlinkSocket.route();
                 NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            Optional<Link> bridge = LinuxLinks.link(route, plan.bridge());
-            if (bridge.isPresent() && BridgeMac.isOurs(bridge.get())) {
-                Forwarding.close(route, bridge.get());
-                route.tell(LinkMessages.delete(plan.bridge()), Errno.ENODEV);
-            }
+            HostBridges.remove(route, plan);
             // The filter goes last: until then nothing passes that it would not let pass.
             for (var table : List.of(FilterNames.ip(plan.bridge()), FilterNames.frames(plan.bridge()))) {
                 if (netfilter.ask(table.look(), Errno.ENOENT).isPresent()) {
@@ -94,14 +90,12 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public Optional<String> forwardingBlockedBy() throws KernelException {
+        Optional<Plan> plan = inForce;
         try (NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            return OtherFirewall.blocking(netfilter, inForce.map(Plan::bridge).orElse("BRIDGE"));
+            boolean many = plan.isPresent() && bridges(plan.get()).size() > 1;
+            return OtherFirewall.blocking(netfilter, plan.map(Plan::bridge).orElse("BRIDGE"), many);
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
-    }
-
-    private static KernelException gone(String bridge) {
-        return new KernelException(Errno.ENODEV.name(), "make", "bridge " + bridge, "it vanished while being made");
     }
 }

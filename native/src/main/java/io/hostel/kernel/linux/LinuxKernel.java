@@ -18,10 +18,11 @@ import java.util.concurrent.Executor;
  */
 public final class LinuxKernel implements Kernel, AutoCloseable {
     private final HostNetwork hostNetwork = new LinuxHostNetwork();
-    private final Netns netns = new LinuxNetns();
-    private final Links links = new LinuxLinks();
+    private final NamespaceSockets namespaces = new NamespaceSockets();
+    private final LinuxNetns netns = new LinuxNetns(namespaces);
+    private final LinuxLinks links = new LinuxLinks(namespaces);
     private final Layers layers = new BtrfsLayers();
-    private final PacketFilter filter;
+    private final LinuxPacketFilter filter;
     private final LinuxCgroups cgroups;
     private final LinuxProcesses processes;
     private final LinuxLauncher launcher;
@@ -87,5 +88,8 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
     public void close() {
         launcher.close();
         processes.close();
+        netns.close();
+        links.close();
+        filter.close();
     }
 }

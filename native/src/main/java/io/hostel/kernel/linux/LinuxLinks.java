@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.kernel.BridgeNames;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Links;
 import io.hostel.netlink.Answer;
@@ -7,158 +8,195 @@ import io.hostel.netlink.Message;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.Request;
-import io.hostel.netlink.conntrack.Connection;
-import io.hostel.netlink.route.AddressMessages;
-import io.hostel.netlink.route.BridgePort;
 import io.hostel.netlink.route.Link;
 import io.hostel.netlink.route.LinkMessages;
 import io.hostel.netlink.route.NeighbourMessages;
 import io.hostel.netlink.route.NeighbourMessages.Neighbour;
 import io.hostel.netlink.route.RouteMessages;
+import io.hostel.netlink.route.RouteMessages.Route;
 import io.hostel.sys.Errno;
-import io.hostel.sys.Fd;
 import java.net.Inet4Address;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Veth pairs by rtnetlink(7). What is inside a namespace is done by a socket of that namespace. */
-public final class LinuxLinks implements Links {
-    private static final String INSIDE = "eth0";
-    private static final int FEW_CONNECTIONS = 4096;
-    private static final BridgePort PORT = new BridgePort(true, false, false, false);
+public final class LinuxLinks implements Links, AutoCloseable {
+    /** So that what the kernel refuses fits into the socket's buffer, whatever it refuses. */
+    private static final int MOST_AT_ONCE = 512;
+
+    private static final int WHOLE = 32;
+
+    private final NamespaceSockets namespaces;
+    private final OpenSockets sockets = OpenSockets.route();
+    private final OpenSockets tracking = OpenSockets.netfilter();
+    private final KnownBridges bridges = new KnownBridges();
+    private final VethWork work = new VethWork(bridges);
+    private final Connections connections = new Connections();
+
+    public LinuxLinks() {
+        this(new NamespaceSockets());
+    }
+
+    /** @param namespaces shared with the one who makes the namespaces */
+    LinuxLinks(NamespaceSockets namespaces) {
+        this.namespaces = namespaces;
+    }
 
     @Override
     public void attach(Veth veth) throws KernelException {
-        try (NetlinkSocket outside = NetlinkSocket.route();
-                Fd namespace = NamespaceSockets.open(veth.netns());
-                NetlinkSocket inside = NamespaceSockets.route(veth.netns());
-                ForwardingPort port = ForwardingPort.watch(veth.name())) {
-            int bridge = bridge(outside, veth.bridge()).index();
-            String target = veth.name() + " to bridge " + veth.bridge();
-            byte[] mac = veth.mac().bytes();
-            List<Answer> answers = outside.exchange(List.of(
-                    LinkMessages.createVeth(veth.name(), bridge, INSIDE, mac, namespace.number())
-                            .purpose("attach " + target),
-                    LinkMessages.upAsPort(veth.name(), PORT),
-                    LinkMessages.named(veth.name())));
-            answers.get(0).expect(Errno.EEXIST);
-            answers.get(1).expect();
-            Link host = answers.get(2).unless().map(Link::of).orElseThrow();
-            if (host.master() != bridge) outside.tell(LinkMessages.attach(veth.name(), bridge));
-            outside.tell(NeighbourMessages.addForwarding(host.index(), mac).purpose("attach " + target));
-            inside.tell(LinkMessages.up(INSIDE));
-            port.await(host.index());
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
+        NamespaceSockets.Kept inside = namespaces.take(veth.netns());
+        Optional<NamespaceSockets.Kept> after = Optional.empty();
+        try {
+            after = Optional.of(sockets.use(outside -> work.attach(outside, inside, veth)));
+        } finally {
+            if (after.isPresent()) {
+                namespaces.keep(veth.netns(), after.get());
+            } else {
+                inside.close();
+            }
         }
     }
 
     @Override
     public void detach(Veth veth) throws KernelException {
-        try (NetlinkSocket outside = NetlinkSocket.route()) {
+        sockets.use(outside -> {
             outside.tell(LinkMessages.delete(veth.name()), Errno.ENODEV);
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
+            return true;
+        });
+    }
+
+    @Override
+    public void detach(List<Veth> veths) throws KernelException {
+        // Links of a group go in one round of RTNL. Its number is taken by chance from where nobody else has any.
+        int group = ThreadLocalRandom.current().nextInt(1 << 30, Integer.MAX_VALUE);
+        for (int from = 0; from < veths.size(); from += MOST_AT_ONCE) {
+            List<Request> requests = new ArrayList<>();
+            for (Veth veth : veths.subList(from, Math.min(veths.size(), from + MOST_AT_ONCE))) {
+                requests.add(LinkMessages.group(veth.name(), group));
+            }
+            requests.add(LinkMessages.deleteGroup(group));
+            sockets.use(outside -> {
+                for (Answer answer : outside.tellAll(requests)) answer.expect(Errno.ENODEV);
+                return true;
+            });
         }
     }
 
     @Override
     public void lease(Lease lease) throws KernelException {
-        try (NetlinkSocket outside = NetlinkSocket.route();
-                NetlinkSocket inside = NamespaceSockets.route(lease.netns())) {
-            Link bridge = bridge(outside, lease.bridge());
-            byte[] bridgeMac = HexFormat.ofDelimiter(":").parseHex(bridge.mac());
-            int eth0 = link(inside, INSIDE).map(Link::index).orElseThrow(() -> absent(INSIDE, lease.netns()));
+        try (NamespaceSockets.Kept inside = namespaces.take(lease.netns())) {
+            sockets.use(outside -> {
+                work.lease(outside, inside, lease);
+                return true;
+            });
+        }
+    }
+
+    @Override
+    public void giveBack(List<Lease> leases) throws KernelException {
+        sockets.use(outside -> {
+            Set<String> names = new TreeSet<>();
+            for (Lease lease : leases) names.add(lease.bridge());
+            for (String name : names) {
+                List<Inet4Address> addresses = leases.stream()
+                        .filter(lease -> lease.bridge().equals(name))
+                        .map(Lease::address)
+                        .toList();
+                bridges.withIfThere(outside, name, bridge -> giveBack(outside, bridge.index(), addresses));
+            }
+            return true;
+        });
+        Set<Inet4Address> all = new HashSet<>();
+        for (Lease lease : leases) all.add(lease.address());
+        endConnections(all);
+    }
+
+    private static boolean giveBack(NetlinkSocket outside, int bridge, List<Inet4Address> addresses)
+            throws NetlinkException {
+        for (int from = 0; from < addresses.size(); from += MOST_AT_ONCE) {
             List<Request> requests = new ArrayList<>();
-            for (Message given : inside.dump(AddressMessages.all())) {
-                AddressMessages.of(given)
-                        .filter(a -> a.link() == eth0 && !a.address().equals(lease.address()))
-                        .ifPresent(a -> requests.add(AddressMessages.delete(eth0, a.address(), a.prefix())));
+            for (Inet4Address address : addresses.subList(from, Math.min(addresses.size(), from + MOST_AT_ONCE))) {
+                requests.add(NeighbourMessages.delete(bridge, address));
+                requests.add(RouteMessages.delete(bridge, address, WHOLE));
             }
-            requests.add(LinkMessages.up(INSIDE));
-            requests.add(AddressMessages.add(eth0, lease.address(), 32));
-            requests.add(NeighbourMessages.addPermanent(eth0, lease.gateway(), bridgeMac));
-            requests.add(RouteMessages.onLink(eth0, lease.gateway(), 32));
-            requests.add(RouteMessages.byDefault(eth0, lease.gateway()));
-            for (Answer answer : inside.exchange(requests)) answer.expect();
-            outside.tell(NeighbourMessages.addPermanent(
-                    bridge.index(), lease.address(), lease.mac().bytes()));
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
+            for (Answer answer : outside.tellAll(requests)) answer.expect(Errno.ENOENT, Errno.ESRCH);
         }
+        return true;
     }
 
     @Override
-    public void giveBack(Lease lease) throws KernelException {
-        try (NetlinkSocket outside = NetlinkSocket.route()) {
-            Optional<Link> bridge = link(outside, lease.bridge());
-            if (bridge.isPresent()) {
-                outside.tell(NeighbourMessages.delete(bridge.get().index(), lease.address()), Errno.ENOENT);
-            }
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
-        endConnections(lease.address());
-    }
-
-    @Override
-    public void endConnections(Inet4Address address) throws KernelException {
-        try (NetlinkSocket socket = NetlinkSocket.netfilter()) {
-            // Each dump walks the whole hash table, some 10 ms however full it is; so one dump where little would come.
-            boolean few = Integer.parseInt(Sysctl.read("net/netfilter/nf_conntrack_count")) < FEW_CONNECTIONS;
-            List<Request> lists = few ? List.of(Connection.all()) : Connection.of(address);
-            for (Request list : lists) Connections.end(socket, list, c -> c.isOf(address));
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+    public void endConnections(Set<Inet4Address> addresses) throws KernelException {
+        tracking.use(socket -> {
+            connections.end(socket, addresses);
+            return true;
+        });
     }
 
     @Override
     public List<String> named(String prefix) throws KernelException {
-        try (NetlinkSocket outside = NetlinkSocket.route()) {
-            return outside.dump(LinkMessages.all()).stream()
-                    .map(Link::of)
-                    .map(Link::name)
-                    .filter(name -> name.startsWith(prefix))
-                    .sorted()
-                    .toList();
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+        return sockets.use(outside -> outside.dump(LinkMessages.all()).stream()
+                .map(Link::of)
+                .map(Link::name)
+                .filter(name -> name.startsWith(prefix))
+                .sorted()
+                .toList());
     }
 
     @Override
     public List<Inet4Address> neighbours(String bridge) throws KernelException {
-        try (NetlinkSocket outside = NetlinkSocket.route()) {
-            Optional<Link> link = link(outside, bridge);
-            if (link.isEmpty()) return List.of();
-            int index = link.get().index();
-            return outside.dump(NeighbourMessages.of(index)).stream()
-                    .flatMap(m -> NeighbourMessages.read(m).stream())
-                    .filter(n -> n.link() == index && n.permanent())
-                    .map(Neighbour::address)
-                    .toList();
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+        return sockets.use(outside -> {
+            List<Inet4Address> all = new ArrayList<>();
+            for (int index : standing(outside, bridge)) {
+                for (Message message : outside.dump(NeighbourMessages.of(index))) {
+                    NeighbourMessages.read(message)
+                            .filter(n -> n.link() == index && n.permanent())
+                            .map(Neighbour::address)
+                            .ifPresent(all::add);
+                }
+            }
+            return List.copyOf(all);
+        });
     }
 
-    private static Link bridge(NetlinkSocket socket, String name) throws NetlinkException, KernelException {
-        Optional<Link> bridge = link(socket, name);
-        if (bridge.isPresent() && bridge.get().kind().equals("bridge")) return bridge.get();
-        throw new KernelException(
-                Errno.ENODEV.name(), "find", "bridge " + name, "it is gone: start the host again to have it made anew");
+    @Override
+    public List<Inet4Address> routes(String bridge) throws KernelException {
+        return sockets.use(outside -> {
+            Set<Integer> indices = standing(outside, bridge);
+            return outside.dump(RouteMessages.all()).stream()
+                    .map(RouteMessages::of)
+                    .filter(r -> r.table() == RouteMessages.TABLE_MAIN && r.prefix() == WHOLE)
+                    .filter(r -> indices.contains(r.link()))
+                    .map(Route::network)
+                    .toList();
+        });
+    }
+
+    /** Indices of a host's bridges. */
+    private static Set<Integer> standing(NetlinkSocket outside, String first) throws NetlinkException {
+        Set<Integer> indices = new TreeSet<>();
+        for (Message message : outside.dump(LinkMessages.all())) {
+            Link link = Link.of(message);
+            boolean ours = link.kind().equals("bridge")
+                    && BridgeNames.number(first, link.name()).isPresent();
+            if (ours) indices.add(link.index());
+        }
+        return indices;
     }
 
     static Optional<Link> link(NetlinkSocket socket, String name) throws NetlinkException {
         return socket.ask(LinkMessages.named(name), Errno.ENODEV).map(Link::of);
     }
 
-    private static KernelException absent(String link, Path netns) {
-        return new KernelException(
-                Errno.ENODEV.name(), "find", link + " in " + netns, "nothing is attached to the namespace");
+    /** Lets go of what is held open; the links stay. */
+    @Override
+    public void close() {
+        sockets.close();
+        tracking.close();
+        namespaces.close();
     }
 }

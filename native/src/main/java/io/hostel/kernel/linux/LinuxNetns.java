@@ -18,10 +18,22 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Pins are bind mounts of nsfs in a private mount of the directory on itself; mount_namespaces(7), SHARED SUBTREES. */
-public final class LinuxNetns implements Netns {
+public final class LinuxNetns implements Netns, AutoCloseable {
+    private final FreshProc settings = new FreshProc();
+    private final NamespaceSockets sockets;
+
+    public LinuxNetns() {
+        this(new NamespaceSockets());
+    }
+
+    /** @param sockets where the one by which a namespace was furnished is kept for those who come next */
+    LinuxNetns(NamespaceSockets sockets) {
+        this.sockets = sockets;
+    }
 
     @Override
     public void prepare(Path directory) throws KernelException {
@@ -42,6 +54,7 @@ public final class LinuxNetns implements Netns {
 
     @Override
     public void unprepare(Path directory) throws KernelException {
+        sockets.close();
         try {
             if (Files.exists(directory) && isMountPoint(directory)) {
                 Mounts.unmount(directory.toString(), Mounts.DETACH | Mounts.UMOUNT_NOFOLLOW);
@@ -64,29 +77,44 @@ public final class LinuxNetns implements Netns {
         } catch (IOException e) {
             throw refused("create", pin, e);
         }
-        ThrowAwayThread.call(KernelException.class, () -> {
+        NetlinkSocket socket = ThrowAwayThread.call(KernelException.class, () -> {
             try {
                 Namespaces.unshare(Namespaces.NETWORK);
-                furnish();
-                Mounts.mount("/proc/thread-self/ns/net", pin.toString(), "", Mounts.BIND, "");
+                NetlinkSocket inside = furnish();
+                try {
+                    Mounts.mount("/proc/thread-self/ns/net", pin.toString(), "", Mounts.BIND, "");
+                } catch (SysException e) {
+                    inside.close();
+                    throw e;
+                }
+                return inside;
             } catch (SysException e) {
                 throw Refused.by(e);
             }
-            return pin;
         });
+        sockets.keep(pin, new NamespaceSockets.Kept(socket, inode(pin), OptionalInt.empty()));
     }
 
     /** Runs in the new namespace. The links that come later inherit what is set for {@code default}. */
-    private static void furnish() throws KernelException {
-        Sysctl.write("net/ipv4/ip_unprivileged_port_start", "0");
-        Sysctl.write("net/ipv4/ping_group_range", "0 2147483647");
-        Sysctl.writeIfThere("net/ipv6/conf/all/disable_ipv6", "1");
-        Sysctl.writeIfThere("net/ipv6/conf/default/disable_ipv6", "1");
-        // The gateway routes between sandboxes on one link, which makes kernels send redirects: never believe them.
-        Sysctl.write("net/ipv4/conf/all/accept_redirects", "0");
-        Sysctl.write("net/ipv4/conf/default/accept_redirects", "0");
-        try (NetlinkSocket socket = NetlinkSocket.route()) {
-            socket.tell(LinkMessages.up("lo"));
+    private NetlinkSocket furnish() throws KernelException {
+        settings.use(proc -> {
+            proc.write("net/ipv4/ip_unprivileged_port_start", "0");
+            proc.write("net/ipv4/ping_group_range", "0 2147483647");
+            // For default too: addrconf_disable_ipv6 in net/ipv6/addrconf.c.
+            proc.writeIfThere("net/ipv6/conf/all/disable_ipv6", "1");
+            // The gateway routes between sandboxes on one link, which makes kernels send redirects: never believe them.
+            proc.write("net/ipv4/conf/all/accept_redirects", "0");
+            proc.write("net/ipv4/conf/default/accept_redirects", "0");
+        });
+        try {
+            NetlinkSocket socket = NetlinkSocket.route();
+            try {
+                socket.tell(LinkMessages.up("lo"));
+                return socket;
+            } catch (NetlinkException e) {
+                socket.close();
+                throw e;
+            }
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
@@ -94,6 +122,7 @@ public final class LinuxNetns implements Netns {
 
     @Override
     public void remove(Path pin) throws KernelException {
+        sockets.forget(pin);
         try {
             if (inode(pin) != 0) Mounts.unmount(pin.toString(), Mounts.DETACH | Mounts.UMOUNT_NOFOLLOW);
             Files.deleteIfExists(pin);
@@ -124,6 +153,12 @@ public final class LinuxNetns implements Netns {
         } catch (IOException e) {
             throw refused("list", directory, e);
         }
+    }
+
+    /** Lets go of what is held open; the namespaces stay. */
+    @Override
+    public void close() {
+        settings.close();
     }
 
     /** By the mount table: a bind mount has its parent's device number, so stat(2) can't tell. */

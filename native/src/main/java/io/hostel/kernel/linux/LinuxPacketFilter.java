@@ -1,9 +1,6 @@
 package io.hostel.kernel.linux;
 
-import static io.hostel.kernel.linux.FilterNames.BACKEND;
-import static io.hostel.kernel.linux.FilterNames.COUNT;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
-import static io.hostel.kernel.linux.FilterNames.FIRST_INDEX;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.SELF;
 import static io.hostel.kernel.linux.FilterNames.SOURCE;
@@ -18,67 +15,98 @@ import io.hostel.netlink.conntrack.Connection;
 import io.hostel.netlink.nft.Element;
 import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Table;
-import io.hostel.netlink.nft.Verdict;
 import io.hostel.netlink.route.Ipv4;
 import io.hostel.sys.Errno;
 import java.net.Inet4Address;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * Elements of the tables that {@link FilterTables} lays out. Every change looks up what is there, and writes the difference in
- * one transaction; so one at a time.
+ * Elements of the tables that {@link FilterTables} lays out. Every change is one transaction, written without looking, as things
+ * are where a host is its tables' only writer; where they are otherwise it looks up what is there and writes the difference. One
+ * at a time.
  */
-public final class LinuxPacketFilter implements PacketFilter {
+public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     private final Table ip;
     private final Table frames;
+    private final OpenSockets sockets = OpenSockets.netfilter();
+    private final PortElements ports;
 
     /** @param bridge its name, which the tables bear */
     public LinuxPacketFilter(String bridge) {
         this.ip = FilterNames.ip(bridge);
         this.frames = FilterNames.frames(bridge);
+        this.ports = new PortElements(ip);
     }
 
     @Override
     public synchronized void admit(Rules rules) throws KernelException {
-        change(elements -> {
-            byte[] address = Key.address(rules.address());
-            byte[] tenant = Key.mark(rules.tenant());
-            elements.put(frames, SOURCE, Element.of(source(rules)));
-            elements.put(ip, SELF, Element.of(Key.of(address, address)));
-            elements.put(ip, TALK, Element.of(Key.of(tenant, tenant)));
-            elements.put(ip, TENANT, Element.of(address, tenant));
-            if (rules.reachable()) {
-                elements.put(ip, REACH, Element.of(address, tenant));
-            } else {
-                elements.remove(ip, REACH, address);
+        sockets.use(socket -> {
+            BlindChanges blind = new BlindChanges();
+            for (Entry entry : entries(rules)) {
+                if (entry.wanted()) {
+                    blind.put(entry.table(), entry.set(), entry.element());
+                } else {
+                    blind.clear(entry.table(), entry.set(), entry.element());
+                }
             }
-            if (rules.egress()) {
-                elements.put(ip, EGRESS, Element.of(address));
-            } else {
-                elements.remove(ip, EGRESS, address);
+            blind.put(ip, TALK, among(rules.tenant()));
+            if (blind.commit(socket)) return true;
+            ElementChanges elements = new ElementChanges(socket);
+            for (Entry entry : entries(rules)) {
+                if (entry.wanted()) {
+                    elements.put(entry.table(), entry.set(), entry.element());
+                } else {
+                    elements.remove(entry.table(), entry.set(), entry.element().key());
+                }
             }
+            elements.put(ip, TALK, among(rules.tenant()));
+            elements.commit();
+            return true;
         });
     }
 
     @Override
     public synchronized void expel(Rules rules) throws KernelException {
-        change(elements -> {
-            byte[] address = Key.address(rules.address());
-            elements.remove(ip, EGRESS, address);
-            elements.remove(ip, REACH, address);
-            elements.remove(ip, TENANT, address);
-            elements.remove(ip, SELF, Key.of(address, address));
-            elements.remove(frames, SOURCE, source(rules));
+        sockets.use(socket -> {
+            BlindChanges blind = new BlindChanges();
+            for (Entry entry : entries(rules)) {
+                if (entry.wanted()) {
+                    blind.remove(entry.table(), entry.set(), entry.element());
+                } else {
+                    blind.clear(entry.table(), entry.set(), entry.element());
+                }
+            }
+            if (blind.commit(socket)) return true;
+            ElementChanges elements = new ElementChanges(socket);
+            for (Entry entry : entries(rules)) {
+                elements.remove(entry.table(), entry.set(), entry.element().key());
+            }
+            elements.commit();
+            return true;
         });
+    }
+
+    /** What a sandbox has, or must not have, in the tables besides its tenant's own. */
+    private List<Entry> entries(Rules rules) {
+        byte[] address = Key.address(rules.address());
+        byte[] tenant = Key.mark(rules.tenant());
+        return List.of(
+                new Entry(frames, SOURCE, Element.of(source(rules)), true),
+                new Entry(ip, SELF, Element.of(Key.of(address, address)), true),
+                new Entry(ip, TENANT, Element.of(address, tenant), true),
+                new Entry(ip, REACH, Element.of(address, tenant), rules.reachable()),
+                new Entry(ip, EGRESS, Element.of(address), rules.egress()));
+    }
+
+    private record Entry(Table table, String set, Element element, boolean wanted) {}
+
+    /** Those of one tenant always reach each other. */
+    private static Element among(int tenant) {
+        return Element.of(Key.of(Key.mark(tenant), Key.mark(tenant)));
     }
 
     @Override
@@ -91,26 +119,9 @@ public final class LinuxPacketFilter implements PacketFilter {
                     backends.size() + " sandboxes are more than the " + MAX_BACKENDS
                             + " that one port is balanced over");
         }
-        change(elements -> {
-            int before = elements.get(ip, COUNT, Key.port(port))
-                    .map(LinuxPacketFilter::size)
-                    .orElse(0);
-            if (!backends.isEmpty()) elements.needBalance(ip, backends.size());
-            for (int i = 0; i < Math.max(before, backends.size()); i++) {
-                if (i < backends.size()) {
-                    Backend backend = backends.get(i);
-                    byte[] to = Key.of(Key.address(backend.address()), Key.port(backend.port()));
-                    elements.put(ip, BACKEND, Element.of(index(port, i), to));
-                } else {
-                    elements.remove(ip, BACKEND, index(port, i));
-                }
-            }
-            if (backends.isEmpty()) {
-                elements.remove(ip, COUNT, Key.port(port));
-            } else {
-                Verdict balance = Verdict.goTo(FilterNames.balance(backends.size()));
-                elements.put(ip, COUNT, Element.of(Key.port(port), balance));
-            }
+        sockets.use(socket -> {
+            ports.publish(socket, port, backends);
+            return true;
         });
     }
 
@@ -136,7 +147,7 @@ public final class LinuxPacketFilter implements PacketFilter {
     /** What was opened while two tenants were linked; connections by published ports go on. */
     private void endConnections(Set<Integer> tenants) throws KernelException {
         Map<Inet4Address, Integer> tenantOf = contents().addresses();
-        try (NetlinkSocket socket = NetlinkSocket.netfilter()) {
+        sockets.use(socket -> {
             Connections.end(socket, Connection.all(), c -> {
                 if (!c.called().equals(c.answering())) return false;
                 Optional<Integer> opener = c.opener().map(tenantOf::get);
@@ -147,71 +158,40 @@ public final class LinuxPacketFilter implements PacketFilter {
                         && tenants.contains(opener.get())
                         && tenants.contains(answering.get());
             });
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+            return true;
+        });
     }
 
     @Override
     public synchronized Contents contents() throws KernelException {
-        try (NetlinkSocket socket = NetlinkSocket.netfilter()) {
-            Map<Inet4Address, Integer> addresses = new HashMap<>();
-            for (Element e : elements(socket, TENANT)) {
-                e.value().ifPresent(tenant -> addresses.put(Ipv4.of(e.key()), mark(tenant, 0)));
-            }
-            Map<Integer, TreeMap<Integer, Backend>> byIndex = new HashMap<>();
-            for (Element e : elements(socket, BACKEND)) {
-                if (e.value().isEmpty()) continue;
-                byte[] to = e.value().get();
-                byIndex.computeIfAbsent(port(e.key(), 0), port -> new TreeMap<>())
-                        .put(mark(e.key(), 4) - FIRST_INDEX, new Backend(Ipv4.of(Arrays.copyOf(to, 4)), port(to, 4)));
-            }
-            Map<Integer, List<Backend>> published = new HashMap<>();
-            byIndex.forEach((port, backends) -> published.put(port, List.copyOf(backends.values())));
-            return new Contents(Map.copyOf(addresses), Map.copyOf(published));
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
+        return sockets.use(this::contents);
+    }
+
+    private Contents contents(NetlinkSocket socket) throws NetlinkException {
+        Map<Inet4Address, Integer> addresses = new HashMap<>();
+        for (Element e : ElementChanges.all(socket, ip, TENANT)) {
+            e.value().ifPresent(tenant -> addresses.put(Ipv4.of(e.key()), Key.markOf(tenant, 0)));
         }
+        return new Contents(Map.copyOf(addresses), ports.look(socket));
     }
 
-    private List<Element> elements(NetlinkSocket socket, String set) throws NetlinkException {
-        List<Element> all = new ArrayList<>();
-        socket.dump(ip.elements(set)).forEach(m -> all.addAll(Element.in(m)));
-        return all;
-    }
-
-    private static void change(Change change) throws KernelException {
-        try (NetlinkSocket socket = NetlinkSocket.netfilter()) {
+    private void change(Change change) throws KernelException {
+        sockets.use(socket -> {
             ElementChanges elements = new ElementChanges(socket);
             change.describe(elements);
             elements.commit();
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
-    }
-
-    /** How many sandboxes an element of {@link FilterNames#COUNT} stands for. */
-    private static int size(Element count) {
-        return count.verdict()
-                .flatMap(Verdict::chain)
-                .map(FilterNames::backends)
-                .orElse(0);
+            return true;
+        });
     }
 
     private static byte[] source(Rules rules) {
         return Key.of(Key.link(rules.link()), rules.mac().bytes(), Key.address(rules.address()));
     }
 
-    private static byte[] index(int port, int index) {
-        return Key.of(Key.port(port), Key.mark(FIRST_INDEX + index));
-    }
-
-    private static int mark(byte[] bytes, int offset) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt(offset);
-    }
-
-    private static int port(byte[] bytes, int offset) {
-        return Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(offset));
+    /** Lets go of what is held open; the tables stay. */
+    @Override
+    public void close() {
+        sockets.close();
     }
 
     private interface Change {

@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.kernel.BridgeNames;
 import io.hostel.netlink.Message;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
@@ -12,6 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A firewall of the machine's own whose policy drops what it does not know. A packet passes only where every chain accepts it, so
@@ -20,7 +23,12 @@ import java.util.Set;
 final class OtherFirewall {
     private OtherFirewall() {}
 
-    static Optional<String> blocking(NetlinkSocket netfilter, String bridge) throws NetlinkException {
+    /**
+     * @param bridge name of the first; what mends it speaks of the further ones too
+     * @param many whether there are further ones, so that a rule about the first alone is not enough
+     */
+    static Optional<String> blocking(NetlinkSocket netfilter, String bridge, boolean many) throws NetlinkException {
+        List<String> spoken = many ? List.of(bridge + "\0", BridgeNames.further(bridge)) : List.of(bridge + "\0");
         for (Family family : List.of(Family.IP, Family.INET)) {
             List<Message> chains = netfilter.dump(Table.chains(family));
             Set<String> names = new HashSet<>();
@@ -30,7 +38,7 @@ final class OtherFirewall {
                         .filter(c -> c.drops() && c.hook() == Hook.FORWARD.ordinal())
                         .filter(c -> c.type().equals("filter"));
                 if (chain.isPresent()
-                        && !speaksOf(netfilter, new Table(family, chain.get().table()), bridge)) {
+                        && !speaksOf(netfilter, new Table(family, chain.get().table()), spoken)) {
                     return Optional.of(describe(family, chain.get(), names, bridge));
                 }
             }
@@ -38,12 +46,14 @@ final class OtherFirewall {
         return Optional.empty();
     }
 
-    /** A rule about our bridge is what mending it leaves behind. */
-    private static boolean speaksOf(NetlinkSocket netfilter, Table table, String bridge) throws NetlinkException {
+    /** Rules about our bridges are what mending it leaves behind. */
+    private static boolean speaksOf(NetlinkSocket netfilter, Table table, List<String> names) throws NetlinkException {
+        Set<String> unspoken = new HashSet<>(names);
         for (Message rule : netfilter.dump(table.rules())) {
-            if (new String(rule.body(), StandardCharsets.ISO_8859_1).contains(bridge + "\0")) return true;
+            String bytes = new String(rule.body(), StandardCharsets.ISO_8859_1);
+            unspoken.removeIf(bytes::contains);
         }
-        return false;
+        return unspoken.isEmpty();
     }
 
     private static String describe(Family family, BaseChain chain, Set<String> names, String bridge) {
@@ -53,19 +63,29 @@ final class OtherFirewall {
     }
 
     private static String mend(Family family, BaseChain chain, Set<String> names, String bridge) {
-        if (names.contains("DOCKER-USER")) {
-            return "iptables -I DOCKER-USER -i " + bridge + " -j ACCEPT && iptables -I DOCKER-USER -o " + bridge
-                    + " -j ACCEPT";
-        }
+        if (names.contains("DOCKER-USER")) return iptables("DOCKER-USER", bridge);
+        String others = BridgeNames.further(bridge);
         if (names.contains("ufw-user-forward")) {
-            return "ufw route allow in on " + bridge + " && ufw route allow out on " + bridge;
+            return Stream.of(bridge, others + "+")
+                    .flatMap(b -> Stream.of("ufw route allow in on " + b, "ufw route allow out on " + b))
+                    .collect(Collectors.joining(" && "));
         }
         if (family == Family.IP
                 && chain.table().equals("filter")
                 && chain.name().equals("FORWARD")) {
-            return "iptables -I FORWARD -i " + bridge + " -j ACCEPT && iptables -I FORWARD -o " + bridge + " -j ACCEPT";
+            return iptables("FORWARD", bridge);
         }
         String rule = "nft insert rule " + family + " " + chain.table() + " " + chain.name() + " ";
-        return rule + "iifname " + bridge + " accept && " + rule + "oifname " + bridge + " accept";
+        return Stream.of(bridge, "'\"" + others + "*\"'")
+                .flatMap(b -> Stream.of(rule + "iifname " + b + " accept", rule + "oifname " + b + " accept"))
+                .collect(Collectors.joining(" && "));
+    }
+
+    /** A plus at a name's end stands for anything; iptables(8). */
+    private static String iptables(String chain, String bridge) {
+        return Stream.of(bridge, BridgeNames.further(bridge) + "+")
+                .flatMap(b -> Stream.of("-i " + b, "-o " + b))
+                .map(link -> "iptables -I " + chain + " " + link + " -j ACCEPT")
+                .collect(Collectors.joining(" && "));
     }
 }

@@ -8,12 +8,16 @@ import io.hostel.netlink.route.Ipv4;
 import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A connection as the kernel tracks it: who opened it to whom, and from where the answers come, address translation applied. */
 public final class Connection {
     private static final int GET = 1 << 8 | 1;
     private static final int DELETE = 1 << 8 | 2;
     private static final int AF_INET = 2;
+    /** A deletion of this version regards the family; before, one of any is meant. */
+    private static final int BY_FAMILY = 1;
+
     private static final int HEADER = 4;
     private static final int CTA_TUPLE_ORIG = 1;
     private static final int CTA_TUPLE_REPLY = 2;
@@ -37,19 +41,19 @@ public final class Connection {
     }
 
     /**
-     * For two dumps that together find each connection that an address opened or answers, translated or not: the one who opens
-     * is the source of the original direction, the one who answers that of the reply. Kernels before 5.8 ignore the filter and
-     * list all, so look at {@link #isOf} too.
+     * Two messages that together delete each connection that an address opened or answers, translated or not: the one who opens
+     * is the source of the original direction, the one who answers that of the reply. Kernels before 6.10 refuse them with
+     * EOPNOTSUPP or, taking the half of a connection's ends for all of them, with EINVAL, and delete nothing.
      */
-    public static List<Request> of(Inet4Address address) {
+    public static List<Request> deleteAllOf(Inet4Address address) {
         return List.of(sourced(address, CTA_TUPLE_ORIG, 1), sourced(address, CTA_TUPLE_REPLY, 2));
     }
 
     private static Request sourced(Inet4Address address, int tuple, int flags) {
-        Payload body = header().nest(
-                        tuple, t -> t.nest(CTA_TUPLE_IP, ip -> ip.attribute(CTA_IP_V4_SRC, address.getAddress())))
+        Payload body = header(BY_FAMILY)
+                .nest(tuple, t -> t.nest(CTA_TUPLE_IP, ip -> ip.attribute(CTA_IP_V4_SRC, address.getAddress())))
                 .nest(CTA_FILTER, f -> f.u32(flags, CTA_FILTER_F_CTA_IP_SRC));
-        return new Request(GET, 0, body, "list the connections of " + address.getHostAddress());
+        return new Request(DELETE, 0, body, "end the connections of " + address.getHostAddress());
     }
 
     /** For a dump of all IPv4 connections. */
@@ -81,16 +85,16 @@ public final class Connection {
                 .map(Ipv4::of);
     }
 
-    /** Whether the address is an end of it, in either direction. */
-    public boolean isOf(Inet4Address address) {
-        return has(CTA_TUPLE_ORIG, CTA_IP_V4_SRC, address)
-                || has(CTA_TUPLE_ORIG, CTA_IP_V4_DST, address)
-                || has(CTA_TUPLE_REPLY, CTA_IP_V4_SRC, address)
-                || has(CTA_TUPLE_REPLY, CTA_IP_V4_DST, address);
+    /** Whether one of the addresses is an end of it, in either direction. */
+    public boolean isOfAny(Set<Inet4Address> addresses) {
+        return has(CTA_TUPLE_ORIG, CTA_IP_V4_SRC, addresses)
+                || has(CTA_TUPLE_ORIG, CTA_IP_V4_DST, addresses)
+                || has(CTA_TUPLE_REPLY, CTA_IP_V4_SRC, addresses)
+                || has(CTA_TUPLE_REPLY, CTA_IP_V4_DST, addresses);
     }
 
-    private boolean has(int tuple, int end, Inet4Address address) {
-        return end(tuple, end).equals(Optional.of(address));
+    private boolean has(int tuple, int end, Set<Inet4Address> addresses) {
+        return end(tuple, end).filter(addresses::contains).isPresent();
     }
 
     /** Forgets it: ENOENT where it is gone already, or another has taken its place. */
@@ -103,8 +107,12 @@ public final class Connection {
         return new Request(DELETE, 0, body, "end a connection");
     }
 
-    /** struct nfgenmsg. */
     private static Payload header() {
-        return new Payload().u8(AF_INET).u8(0).be16(0);
+        return header(0);
+    }
+
+    /** struct nfgenmsg. */
+    private static Payload header(int version) {
+        return new Payload().u8(AF_INET).u8(version).be16(0);
     }
 }

@@ -3,6 +3,7 @@ package io.hostel.netlink.nft;
 import java.io.ByteArrayOutputStream;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -20,6 +21,16 @@ public final class Key {
 
     public static byte[] mark(int mark) {
         return Expression.word(mark);
+    }
+
+    /** The inverse of {@link #mark}, of a part that begins at an offset. */
+    public static int markOf(byte[] key, int offset) {
+        return ByteBuffer.wrap(key).order(ByteOrder.nativeOrder()).getInt(offset);
+    }
+
+    /** The inverse of {@link #port}, of a part that begins at an offset. */
+    public static int portOf(byte[] key, int offset) {
+        return Short.toUnsignedInt(ByteBuffer.wrap(key).getShort(offset));
     }
 
     /** @throws IllegalArgumentException where the kernel takes no name so long */

@@ -43,8 +43,13 @@ public final class Rule {
         return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.equal(1, name(name)));
     }
 
-    public Rule notIif(String name) {
-        return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.notEqual(1, name(name)));
+    /** Packets that came by a link of a set of names. */
+    public Rule iifIn(String set) {
+        return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.lookup(set, 1));
+    }
+
+    public Rule iifNotIn(String set) {
+        return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.lookupAbsent(set, 1));
     }
 
     /** Links whose names begin so. */
@@ -53,12 +58,13 @@ public final class Rule {
         return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.equal(1, start));
     }
 
-    public Rule oif(String name) {
-        return add(Expression.meta(Meta.OIFNAME, 1)).add(Expression.equal(1, name(name)));
+    /** Packets that leave by a link of a set of names. */
+    public Rule oifIn(String set) {
+        return add(Expression.meta(Meta.OIFNAME, 1)).add(Expression.lookup(set, 1));
     }
 
-    public Rule notOif(String name) {
-        return add(Expression.meta(Meta.OIFNAME, 1)).add(Expression.notEqual(1, name(name)));
+    public Rule oifNotIn(String set) {
+        return add(Expression.meta(Meta.OIFNAME, 1)).add(Expression.lookupAbsent(set, 1));
     }
 
     /** IPv4 in the inet family. */
@@ -163,10 +169,16 @@ public final class Rule {
                 .add(Expression.lookup(set, 1));
     }
 
-    /** Decides by a map from TCP destination port to verdict. */
-    public Rule tcpPortVerdict(String map) {
+    /** The packet's mark becomes what the map has for its TCP destination port; no match where it has nothing. */
+    public Rule markFromTcpPort(String map) {
         return l4(TCP).add(Expression.payload(Base.TRANSPORT, PORT_DESTINATION, 2, 1))
-                .add(Expression.map(map, 1, Expression.VERDICT));
+                .add(Expression.map(map, 1, 1))
+                .add(Expression.setMeta(Meta.MARK, 1));
+    }
+
+    /** Decides by a map from mark to verdict. */
+    public Rule markVerdict(String map) {
+        return add(Expression.meta(Meta.MARK, 1)).add(Expression.map(map, 1, Expression.VERDICT));
     }
 
     /** Sends the connection to what the map has for its TCP destination port and mark; no match where it has nothing. */

@@ -3,6 +3,7 @@ package io.hostel.netlink.route;
 import static io.hostel.netlink.route.Link.IFLA_ADDRESS;
 import static io.hostel.netlink.route.Link.IFLA_AF_SPEC;
 import static io.hostel.netlink.route.Link.IFLA_EXT_MASK;
+import static io.hostel.netlink.route.Link.IFLA_GROUP;
 import static io.hostel.netlink.route.Link.IFLA_IFALIAS;
 import static io.hostel.netlink.route.Link.IFLA_IFNAME;
 import static io.hostel.netlink.route.Link.IFLA_INFO_DATA;
@@ -129,6 +130,19 @@ public final class LinkMessages {
     public static Request port(int index, BridgePort port) {
         Payload body = header(AF_BRIDGE, index, 0, 0).nest(IFLA_PROTINFO, port::write);
         return new Request(RTM_SETLINK, 0, body, "set the flags of bridge port " + index);
+    }
+
+    /** Puts a link into a group, 0 being that of all others; ENODEV where there is none of that name. */
+    public static Request group(String name, int group) {
+        Payload body = header(AF_UNSPEC, 0, 0, 0).string(IFLA_IFNAME, name).u32(IFLA_GROUP, group);
+        return new Request(RTM_SETLINK, 0, body, "put " + name + " into group " + group);
+    }
+
+    /** Takes all links of a group away, for the price of one; ENODEV where there are none. Never group 0. */
+    public static Request deleteGroup(int group) {
+        if (group == 0) throw new IllegalArgumentException("group 0 is every link's");
+        Payload body = header(AF_UNSPEC, 0, 0, 0).u32(IFLA_GROUP, group);
+        return new Request(RTM_DELLINK, 0, body, "delete the links of group " + group);
     }
 
     /** Takes a link away; ENODEV where there is none of that name. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 /** Messages about IPv4 routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE; include/uapi/linux/rtnetlink.h. */
 public final class RouteMessages {
+    public static final int TABLE_MAIN = 254;
     public static final int TABLE_LOCAL = 255;
 
     private static final int RTM_NEWROUTE = 24;
@@ -16,7 +17,6 @@ public final class RouteMessages {
     private static final int RTM_GETROUTE = 26;
     private static final int AF_INET = 2;
     private static final int HEADER = 12;
-    private static final int TABLE_MAIN = 254;
     private static final int RTPROT_STATIC = 4;
     private static final int SCOPE_UNIVERSE = 0;
     private static final int SCOPE_LINK = 253;
@@ -25,6 +25,7 @@ public final class RouteMessages {
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
+    private static final int RTA_PREFSRC = 7;
     private static final int RTA_TABLE = 15;
 
     private RouteMessages() {}
@@ -34,6 +35,22 @@ public final class RouteMessages {
         Payload body = header(prefix, SCOPE_LINK, RTN_UNICAST, 0)
                 .attribute(RTA_DST, network.getAddress())
                 .u32(RTA_OIF, link);
+        return new Request(
+                RTM_NEWROUTE,
+                Request.CREATE | Request.REPLACE,
+                body,
+                "route " + network.getHostAddress() + "/" + prefix + " on link " + link);
+    }
+
+    /**
+     * As {@link #onLink}, and the machine itself speaks to that network from a certain address of its own. The route goes when
+     * the last link that has that address loses it.
+     */
+    public static Request preferring(int link, Inet4Address network, int prefix, Inet4Address source) {
+        Payload body = header(prefix, SCOPE_LINK, RTN_UNICAST, 0)
+                .attribute(RTA_DST, network.getAddress())
+                .u32(RTA_OIF, link)
+                .attribute(RTA_PREFSRC, source.getAddress());
         return new Request(
                 RTM_NEWROUTE,
                 Request.CREATE | Request.REPLACE,

@@ -133,6 +133,36 @@ class BalanceIT {
                 .doesNotContain("elements");
     }
 
+    @Test
+    void whatAnotherDaemonWroteMeanwhileIsFoundOutAndChanged() throws Exception {
+        Guest guest = lab.sandbox(2, 7);
+        List<Backend> backends = new ArrayList<>();
+        for (int i = 0; i < 4; i++) backends.add(guest.backend(8000 + i));
+        try (LinuxPacketFilter other = new LinuxPacketFilter(NetworkLab.BRIDGE)) {
+            List<LinuxPacketFilter> turns = List.of(lab.filter, other, other, lab.filter);
+            int turn = 0;
+            for (List<Backend> wanted : List.of(
+                    backends.subList(0, 1),
+                    backends.subList(1, 2),
+                    backends,
+                    backends.subList(2, 4),
+                    List.<Backend>of(),
+                    backends.subList(0, 3),
+                    backends.subList(1, 4),
+                    backends.subList(1, 4))) {
+                turns.get(turn++ % turns.size()).publish(20000, wanted);
+                assertThat(lab.filter.contents().published())
+                        .isEqualTo(wanted.isEmpty() ? Map.of() : Map.of(20000, wanted));
+            }
+            PacketFilter.Rules closed = new PacketFilter.Rules(guest.name, guest.mac, guest.address, 8, false, false);
+            other.admit(closed);
+            assertThat(elements("reach") + elements("egress")).doesNotContain("10.77.0.2");
+            lab.filter.expel(guest.rules());
+            other.expel(closed);
+            assertThat(lab.filter.contents().addresses()).isEmpty();
+        }
+    }
+
     private static String elements(String set) throws Exception {
         String kind = Set.of("tenant", "reach").contains(set) ? "map" : "set";
         return NetworkLab.run("nft", "list", kind, "inet", NetworkLab.BRIDGE, set);

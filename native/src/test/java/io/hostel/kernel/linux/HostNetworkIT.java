@@ -208,11 +208,16 @@ class HostNetworkIT {
                 "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
         assertThat(network.forwardingBlockedBy().orElseThrow())
                 .contains("FORWARD of table ip filter")
-                .endsWith("iptables -I FORWARD -i " + BRIDGE + " -j ACCEPT && iptables -I FORWARD -o " + BRIDGE
-                        + " -j ACCEPT");
+                .endsWith("iptables -I FORWARD -i hosteltest -j ACCEPT && iptables -I FORWARD -o hosteltest -j ACCEPT"
+                        + " && iptables -I FORWARD -i hosteltest_+ -j ACCEPT"
+                        + " && iptables -I FORWARD -o hosteltest_+ -j ACCEPT");
         run("nft", "add chain ip filter DOCKER-USER");
         assertThat(network.forwardingBlockedBy().orElseThrow()).contains("iptables -I DOCKER-USER -i " + BRIDGE);
         run("nft", "add rule ip filter DOCKER-USER iifname " + BRIDGE + " accept");
+        assertThat(network.forwardingBlockedBy()).isEmpty();
+        network.addBridge(plan(Optional.empty()), 1);
+        assertThat(network.forwardingBlockedBy()).isPresent();
+        run("nft", "add rule ip filter DOCKER-USER iifname \"" + BRIDGE + "_*\" accept");
         assertThat(network.forwardingBlockedBy()).isEmpty();
         run("nft", "delete table ip filter");
         run("nft", "add table inet mine; add chain inet mine fw { type filter hook forward priority 5; policy drop; }");

@@ -37,8 +37,9 @@ final class NetworkLab implements AutoCloseable {
     /** Also the internet's, inside a closed block. */
     static final String CLOSED = "192.168.9.9";
 
-    final LinuxNetns netns = new LinuxNetns();
-    final LinuxLinks links = new LinuxLinks();
+    private final NamespaceSockets namespaces = new NamespaceSockets();
+    final LinuxNetns netns = new LinuxNetns(namespaces);
+    final LinuxLinks links = new LinuxLinks(namespaces);
     final LinuxHostNetwork network = new LinuxHostNetwork();
     final LinuxPacketFilter filter = new LinuxPacketFilter(BRIDGE);
     final Path pins;
@@ -90,7 +91,15 @@ final class NetworkLab implements AutoCloseable {
     }
 
     Guest sandbox(int number, int tenant, boolean reachable, boolean egress) throws Exception {
-        Guest guest = new Guest(number, tenant, reachable, egress);
+        return stand(new Guest(0, number, tenant, reachable, egress));
+    }
+
+    /** As {@link #sandbox(int, int)}, on one of several bridges. */
+    Guest sandboxOn(int bridge, int number, int tenant) throws Exception {
+        return stand(new Guest(bridge, number, tenant, true, true));
+    }
+
+    private Guest stand(Guest guest) throws Exception {
         guests.add(guest);
         netns.create(guest.pin());
         links.attach(guest.veth());
@@ -104,10 +113,16 @@ final class NetworkLab implements AutoCloseable {
         final Inet4Address address;
         final MacAddress mac;
         final int tenant;
+        private final String bridge;
         private final boolean reachable;
         private final boolean egress;
 
         Guest(int number, int tenant, boolean reachable, boolean egress) {
+            this(0, number, tenant, reachable, egress);
+        }
+
+        Guest(int bridge, int number, int tenant, boolean reachable, boolean egress) {
+            this.bridge = plan.bridge(bridge);
             this.name = PREFIX + String.format("%010d", number).substring(3);
             this.address = Ipv4.of(new byte[] {10, 77, (byte) (number >> 8), (byte) number});
             this.mac = MacAddress.of(address);
@@ -121,11 +136,11 @@ final class NetworkLab implements AutoCloseable {
         }
 
         Links.Veth veth() {
-            return new Links.Veth(name, BRIDGE, pin(), mac);
+            return new Links.Veth(name, bridge, pin(), mac);
         }
 
         Links.Lease lease() {
-            return new Links.Lease(BRIDGE, pin(), address, mac, GATEWAY);
+            return new Links.Lease(bridge, pin(), address, mac, GATEWAY);
         }
 
         PacketFilter.Rules rules() {
@@ -228,6 +243,9 @@ final class NetworkLab implements AutoCloseable {
         run("ip", "link", "del", "world0");
         netns.remove(internet);
         netns.unprepare(pins);
+        netns.close();
+        links.close();
+        filter.close();
     }
 
     static KernelException refusal(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -105,6 +105,32 @@ class NftMessagesTest {
     }
 
     @Test
+    void aLinksNameIsLookedUpInASetOrMustNotBeThere() {
+        assertBytes(TABLE.rule("c", new Rule().iifIn("s").oifNotIn("s")).body(), """
+                01 00 00 00 | NFPROTO_INET
+                07 00 01 00 68 30 00 00 | NFTA_RULE_TABLE h0
+                06 00 02 00 63 00 00 00 | NFTA_RULE_CHAIN c
+                9c 00 04 80 | NFTA_RULE_EXPRESSIONS
+                24 00 01 80 09 00 01 00 6d 65 74 61 00 00 00 00 | meta
+                14 00 02 80 08 00 02 00 00 00 00 06 08 00 01 00 00 00 00 01 | iifname into register 1
+                24 00 01 80 0b 00 01 00 6c 6f 6f 6b 75 70 00 00 | lookup
+                14 00 02 80 06 00 01 00 73 00 00 00 08 00 02 00 00 00 00 01 | in set s
+                24 00 01 80 09 00 01 00 6d 65 74 61 00 00 00 00 | meta
+                14 00 02 80 08 00 02 00 00 00 00 07 08 00 01 00 00 00 00 01 | oifname into register 1
+                2c 00 01 80 0b 00 01 00 6c 6f 6f 6b 75 70 00 00 | lookup
+                1c 00 02 80 06 00 01 00 73 00 00 00 08 00 02 00 00 00 00 01 | in set s
+                08 00 05 00 00 00 00 01 | NFT_LOOKUP_F_INV
+                """);
+    }
+
+    @Test
+    void aKeysPartsAreReadBack() {
+        byte[] key = Key.of(Key.port(65_000), Key.mark(0x48000001));
+        assertThat(Key.portOf(key, 0)).isEqualTo(65_000);
+        assertThat(Key.markOf(key, 4)).isEqualTo(0x48000001);
+    }
+
+    @Test
     void blocksThatTouchOrOverlapBecomeOneAndTheLastHasNoEnd() {
         List<Interval> blocks = new ArrayList<>();
         for (String block : List.of("10.1.0.0/16", "10.0.0.0/8", "11.0.0.0/8", "192.168.3.7/32", "240.0.0.0/4")) {

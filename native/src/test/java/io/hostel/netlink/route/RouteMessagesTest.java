@@ -2,6 +2,7 @@ package io.hostel.netlink.route;
 
 import static io.hostel.netlink.Golden.assertBytes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hostel.netlink.Message;
 import java.nio.ByteBuffer;
@@ -66,6 +67,22 @@ class RouteMessagesTest {
     }
 
     @Test
+    void linksAreGroupedOneByOneAndDeletedTogether() {
+        assertBytes(LinkMessages.group("hs-a", 0x40000001).toBytes(1), """
+                34 00 00 00 13 00 01 00 01 00 00 00 00 00 00 00 | RTM_SETLINK, NLM_F_REQUEST
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 | struct ifinfomsg
+                09 00 03 00 68 73 2d 61 00 00 00 00 | IFLA_IFNAME hs-a
+                08 00 1b 00 01 00 00 40 | IFLA_GROUP
+                """);
+        assertBytes(LinkMessages.deleteGroup(0x40000001).toBytes(1), """
+                28 00 00 00 11 00 01 00 01 00 00 00 00 00 00 00 | RTM_DELLINK, NLM_F_REQUEST
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 | struct ifinfomsg
+                08 00 1b 00 01 00 00 40 | IFLA_GROUP
+                """);
+        assertThatThrownBy(() -> LinkMessages.deleteGroup(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void addressesRoutesAndNeighboursAreLaidOutAsTheHeadersSay() {
         var address = Ipv4.of(new byte[] {10, 77, 0, 2});
         var gateway = Ipv4.of(new byte[] {10, 77, 0, 1});
@@ -83,6 +100,13 @@ class RouteMessagesTest {
                 02 00 00 00 fe 04 00 01 04 00 00 00 | AF_INET /0 main, static, universe, unicast, RTNH_F_ONLINK
                 08 00 05 00 0a 4d 00 01 | RTA_GATEWAY
                 08 00 04 00 02 00 00 00 | RTA_OIF
+                """);
+        assertBytes(RouteMessages.preferring(9, address, 32, gateway).toBytes(1), """
+                34 00 00 00 18 00 01 05 01 00 00 00 00 00 00 00 | RTM_NEWROUTE, NLM_F_REQUEST NLM_F_REPLACE NLM_F_CREATE
+                02 20 00 00 fe 04 fd 01 00 00 00 00 | AF_INET /32 RT_TABLE_MAIN RTPROT_STATIC RT_SCOPE_LINK RTN_UNICAST
+                08 00 01 00 0a 4d 00 02 | RTA_DST
+                08 00 04 00 09 00 00 00 | RTA_OIF
+                08 00 07 00 0a 4d 00 01 | RTA_PREFSRC
                 """);
         assertBytes(NeighbourMessages.addPermanent(2, gateway, MAC).body(), """
                 02 00 00 00 02 00 00 00 80 00 00 00 | AF_INET on link 2, NUD_PERMANENT
