@@ -66,7 +66,8 @@ final class Limit {
         Matcher matcher = pattern.matcher(line);
         if (matcher.find()) {
             boolean micros = matcher.groupCount() > 1 && matcher.group(2).equals("us");
-            into.add(Double.parseDouble(matcher.group(1)) / (micros ? 1_000 : 1));
+            double value = Double.parseDouble(matcher.group(1)) / (micros ? 1_000 : 1);
+            into.add(Math.rint(1_000 * value) / 1_000);
         }
     }
 

@@ -29,7 +29,7 @@ final class ManyMeasure implements Measure {
         long available = Machine.availableKib();
         long began = System.nanoTime();
         long raising = 0;
-        for (int region = 1; region <= REGIONS; region++) {
+        for (int region = 1; region <= REGIONS && !flock.stopped; region++) {
             flock.raise(wanted * region / REGIONS);
             raising += System.nanoTime() - began;
             regions.add(probe(host, probe, flock.size(), report));
@@ -128,6 +128,7 @@ final class ManyMeasure implements Measure {
                 } catch (IOException e) {
                     stopped = true;
                     report.say("No more than " + size + ": " + e.getMessage());
+                    host.api().scale(app, size % APP_SIZE, STEP_WAIT); // what was begun would take the probe's place
                 }
             }
         }
