@@ -105,7 +105,8 @@ vm_boot() {
     line+=" net.ifnames=0 vm.kernel=$vm_kernel vm.init=$init vm.program=$program"
     # Nothing of this machine's own disks is there, and all controllers are on v2 whatever this machine's systemd would do.
     if [[ $init == systemd ]]; then line+=" systemd.unified_cgroup_hierarchy=1 systemd.show_status=0 fstab=no luks=no"; fi
-    qemu-system-x86_64 -accel tcg,thread=multi,tb-size=1024 -cpu max -smp 2 -m "$vm_memory" \
+    # Emulated processors on threads of their own locked up under a JVM with many threads: they take turns on one.
+    qemu-system-x86_64 -accel tcg,thread=single,tb-size=1024 -cpu max -smp 2 -m "$vm_memory" \
         -machine pc,memory-backend=memory -object "memory-backend-memfd,id=memory,size=${vm_memory}M,share=on" \
         -nodefaults -display none -no-reboot -monitor none -serial "file:$out/kernel.log" \
         -kernel "$vm_kernel/boot/vmlinuz-$vm_release" -initrd "$vm_initramfs" -append "$line" \
