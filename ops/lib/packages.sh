@@ -42,6 +42,12 @@ test_needs() {
         ip iproute2 nft nftables tcpdump tcpdump setpriv util-linux strace strace
 }
 
+# What the virtual machine of ops/test --vm takes; virtiofsd is a package of its own since Debian 13.
+vm_needs() {
+    lacking qemu-system-x86_64 qemu-system-x86 /bin/busybox busybox-static depmod kmod cpio cpio mkfs.ext4 e2fsprogs
+    if [[ -z $(vm_file_server) ]] && apt-cache show virtiofsd >/dev/null 2>&1; then echo virtiofsd; fi
+}
+
 # Installs packages without letting their services start, now or at the next boot. A service that was there stays as it is.
 install_packages() {
     [[ $# -gt 0 ]] || return 0

@@ -34,7 +34,10 @@ final class RealMachine implements AutoCloseable {
     private static final Cidr NETWORK = Cidr.parse("10.79.0.0/16");
     private static final String BRIDGE = "hsbox0";
 
-    final Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "hostel-it");
+    /** On a disk's own file system: overlayfs and tmpfs may refuse loop devices. */
+    final Path directory =
+            Files.createTempDirectory(Path.of(System.getProperty("hostel.test.disk", "/var/tmp")), "hostel-it");
+
     final ExecutorService executor = Executors.newFixedThreadPool(4);
     final LinuxKernel kernel = LinuxKernel.open(BRIDGE, executor);
     final ActorTestKit kit = ActorTestKit.create();
@@ -95,7 +98,8 @@ final class RealMachine implements AutoCloseable {
                 1,
                 like.expose(),
                 like.limits(),
-                like.health(),
+                new ProcessSpec.Health(
+                        like.health().http(), like.health().interval(), Patience.seconds(1), Patience.seconds(30)),
                 policy,
                 Duration.ofSeconds(2),
                 like.network(),
@@ -146,7 +150,7 @@ final class RealMachine implements AutoCloseable {
 
     private Event heard(List<Event> seen) {
         try {
-            Event event = parent.receiveMessage(Duration.ofSeconds(20));
+            Event event = parent.receiveMessage(Patience.seconds(20));
             seen.add(event);
             return event;
         } catch (AssertionError e) {

@@ -1,7 +1,6 @@
 package io.hostel.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
@@ -12,7 +11,6 @@ import io.hostel.sandbox.SandboxSupervisor.Exec;
 import io.hostel.sandbox.SandboxSupervisor.ExecReply;
 import io.hostel.sandbox.SandboxSupervisor.Executed;
 import io.hostel.sandbox.SandboxSupervisor.Reap;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,10 +37,10 @@ class SandboxLifeIT {
             assertThat(machine.await(State.RUNNING).launched()).isEqualTo(again.launched());
 
             // Until the new supervisor has looked at what it adopted, it lets nobody in.
-            await().untilAsserted(() -> {
+            Patience.await().untilAsserted(() -> {
                 TestProbe<ExecReply> reply = machine.kit.createTestProbe();
                 second.tell(new Exec(Scene.request(), reply.ref()));
-                assertThat(reply.receiveMessage(Duration.ofSeconds(20)))
+                assertThat(reply.receiveMessage(Patience.seconds(20)))
                         .isInstanceOfSatisfying(
                                 Executed.class,
                                 executed -> assertThat(executed.outcome().exitCode())
@@ -51,7 +49,7 @@ class SandboxLifeIT {
 
             second.tell(new Reap());
             machine.awaitReaped();
-            await().untilAsserted(() -> assertThat(machine.holdings()).isEmpty());
+            Patience.await().untilAsserted(() -> assertThat(machine.holdings()).isEmpty());
         }
     }
 
@@ -63,7 +61,7 @@ class SandboxLifeIT {
             assertThat(machine.await(State.ENDED).lastExit())
                     .hasValueSatisfying(exit -> assertThat(exit.code()).contains(7));
             machine.awaitReaped();
-            await().untilAsserted(() -> assertThat(machine.holdings()).isEmpty());
+            Patience.await().untilAsserted(() -> assertThat(machine.holdings()).isEmpty());
         }
     }
 

@@ -36,7 +36,7 @@ record App(Host host, Tenant tenant, String id) {
     /** Deploys and waits for the outcome. */
     Deployed deploy(Release release) {
         return new Deployed(
-                api().post(path() + "/releases?wait=90s", release.spec()).is(201));
+                api().post(path() + "/releases" + Patience.WAIT, release.spec()).is(201));
     }
 
     /** Deploys without waiting. @return the release's number */
@@ -97,11 +97,11 @@ record App(Host host, Tenant tenant, String id) {
     }
 
     JsonNode scale(String process, int scale) {
-        return api().patch(path() + "/processes/" + process + "?wait=90s", Map.of("scale", scale))
+        return api().patch(path() + "/processes/" + process + Patience.WAIT, Map.of("scale", scale))
                 .is(200);
     }
 
     void delete() {
-        api().delete(path() + "?wait=90s").succeeded();
+        api().delete(path() + Patience.WAIT).succeeded();
     }
 }

@@ -64,7 +64,7 @@ final class CliIT {
                 "./run.sh");
         assertThat(deployed).contains("Release 1 of alice/site is live").contains("http://");
         String url = ok(token, "app", "alice/site", "--url-only").strip();
-        assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).isEqualTo("hello by the command line");
+        assertThat(Shell.curl(url)).isEqualTo("hello by the command line");
 
         assertThat(ok(token, "scale", "alice/site", "web=2")).contains("2 of 2 running");
         assertThat(ok(token, "ps", "alice")).contains("alice/site").contains("running");
@@ -94,7 +94,7 @@ final class CliIT {
             String source = Shell.root().resolve("ops/demo").resolve(demo).toString();
             assertThat(ok(token, "deploy", "bob/" + demo, source)).contains("is live");
             String url = ok(token, "app", "bob/" + demo, "--url-only").strip();
-            assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).contains("sandbox");
+            assertThat(Shell.curl(url)).contains("sandbox");
         }
         ok(HOST.operator().token(), "tenant", "delete", "bob");
     }

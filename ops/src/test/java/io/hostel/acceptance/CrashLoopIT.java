@@ -99,8 +99,7 @@ final class CrashLoopIT {
         for (int i = 0; i < 50; i++) {
             dave.api().get(app.path()).is(200);
             HOST.anonymous().get("/healthz").is(200);
-            assertThat(Shell.run(
-                            "curl", "-sS", "--max-time", "10", "http://127.0.0.1:" + quiet.publishedPort("web") + "/"))
+            assertThat(Shell.curl("http://127.0.0.1:" + quiet.publishedPort("web") + "/"))
                     .isEqualTo(quiet.sandbox().id());
         }
         App during = dave.web("during", Program.webServer());

@@ -3,7 +3,6 @@ package io.hostel.acceptance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +32,7 @@ final class Daemon {
                 .redirectOutput(out.toFile())
                 .start();
         Awaitility.await("the host is ready or ends")
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Host.PATIENCE)
                 .until(() -> !process.isAlive()
                         || READY.matcher(Files.readString(out)).find());
         Matcher ready = READY.matcher(Files.readString(out));
@@ -69,9 +68,9 @@ final class Daemon {
     /** SIGTERM. @return its exit code */
     int stop() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(Patience.seconds(60).toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new AssertionError("the host did not end within a minute of SIGTERM");
+            throw new AssertionError("the host did not end in time after SIGTERM");
         }
         return process.exitValue();
     }

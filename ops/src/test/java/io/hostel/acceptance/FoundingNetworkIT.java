@@ -34,7 +34,7 @@ final class FoundingNetworkIT {
     /** A program that sends one ICMP echo request and fails where no reply comes; the stock ping is not on every machine. */
     private static String ping(String kind, String address) {
         return "import socket,struct\ns=socket.socket(socket.AF_INET, socket.SOCK_" + kind + ", socket.IPPROTO_ICMP)\n"
-                + "s.settimeout(5)\ns.connect(('" + address + "', 0))\n"
+                + "s.settimeout(" + Patience.silence(5) + ")\ns.connect(('" + address + "', 0))\n"
                 + "s.send(struct.pack('!BBHHH', 8, 0, 0xf7fd, 1, 1))\nassert s.recv(200)\n";
     }
 
@@ -147,8 +147,7 @@ final class FoundingNetworkIT {
                         .curl("http://" + World.HOST_ADDRESS + ":" + port + "/")
                         .output())
                 .isEqualTo(alices.id());
-        assertThat(Shell.run("curl", "-sS", "--max-time", "10", "http://127.0.0.1:" + port + "/"))
-                .isEqualTo(alices.id());
+        assertThat(Shell.curl("http://127.0.0.1:" + port + "/")).isEqualTo(alices.id());
         assertThat(alices.curl("http://" + World.HOST_ADDRESS + ":" + port + "/")
                         .succeeded())
                 .isEqualTo(alices.id());
@@ -165,7 +164,7 @@ final class FoundingNetworkIT {
         Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
             java.util.Set<String> answering = new java.util.TreeSet<>();
             for (int i = 0; i < 30; i++) {
-                answering.add(Shell.run("curl", "-sS", "--max-time", "10", url));
+                answering.add(Shell.curl(url));
             }
             assertThat(answering).containsExactlyInAnyOrderElementsOf(ids);
         });
@@ -177,7 +176,7 @@ final class FoundingNetworkIT {
         App app = alice.app("low");
         app.deploy(Release.of("web", Program.webServer().with("port", 80).with("user", "33:33")))
                 .live();
-        assertThat(Shell.run("curl", "-sS", "--max-time", "10", "http://127.0.0.1:" + app.publishedPort("web") + "/"))
+        assertThat(Shell.curl("http://127.0.0.1:" + app.publishedPort("web") + "/"))
                 .isEqualTo(app.sandbox().id());
         assertThat(app.sandbox()
                         .exec(Map.of("command", List.of("id", "-u"), "user", "33:33"))

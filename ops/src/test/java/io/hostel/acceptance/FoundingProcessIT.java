@@ -291,7 +291,7 @@ final class FoundingProcessIT {
     void f1AllOfItTogetherIsOnePost() {
         JsonNode release = bob.api()
                 .post(
-                        bob.path() + "/apps/one/releases?wait=60s",
+                        bob.path() + "/apps/one/releases" + Patience.WAIT,
                         Release.of("web", Program.webServer()).spec())
                 .is(201);
         assertThat(release.path("status").asText()).isEqualTo("live");

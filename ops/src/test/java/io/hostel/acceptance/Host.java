@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallback {
     private static final AtomicInteger COUNT = new AtomicInteger();
     /** Time for what the kernel does in its own time; no test depends on how long it takes. */
-    static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final Duration PATIENCE = Patience.seconds(90);
 
     private final String bridge = "hst" + ProcessHandle.current().pid() % 10_000 + "x" + COUNT.getAndIncrement() % 100;
     private final List<String> extraSettings;
@@ -41,7 +41,7 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         World.reachable();
-        directory = Files.createTempDirectory(Path.of("/var/tmp"), bridge + "-");
+        directory = Files.createTempDirectory(Shell.disk(), bridge + "-");
         before = Machine.state(bridge);
         daemon = Daemon.start(settings(), log());
     }

@@ -67,8 +67,7 @@ final class IsolationIT {
     @ValueSource(strings = {World.PRIVATE_ADDRESS, World.LINK_LOCAL_ADDRESS})
     void privateAndLinkLocalAddressesAreOutOfReach(String address) {
         // They would answer: the host itself, without the rules, gets there.
-        assertThat(Shell.run("curl", "-sS", "--max-time", "10", "http://" + address + "/"))
-                .startsWith("seen");
+        assertThat(Shell.curl("http://" + address + "/")).startsWith("seen");
         assertThat(attacker.curl("http://" + address + "/").code()).isNotZero();
     }
 
@@ -325,7 +324,7 @@ final class IsolationIT {
         String digest = bob.upload(new Tar().file("secret.txt", "bob's").bytes());
         Answer tried = alice.api()
                 .post(
-                        alice.path() + "/apps/thief/releases?wait=30s",
+                        alice.path() + "/apps/thief/releases" + Patience.WAIT,
                         Release.of("job", Program.of("cat", "secret.txt"))
                                 .with("artifact", digest)
                                 .spec());

@@ -24,7 +24,7 @@ final class MainJobIT {
     }
 
     private static String get(App app) {
-        return Shell.run("curl", "-sS", "--max-time", "10", "http://127.0.0.1:" + app.publishedPort("web") + "/");
+        return Shell.curl("http://127.0.0.1:" + app.publishedPort("web") + "/");
     }
 
     @Test
@@ -125,7 +125,7 @@ final class MainJobIT {
     void anotherTakesThePlaceOfASandboxThatIsStopped() {
         App app = alice.web("replaced", Program.webServer());
         Sandbox first = app.sandbox();
-        app.api().delete(first.path() + "?wait=60s").succeeded();
+        app.api().delete(first.path() + Patience.WAIT).succeeded();
         Sandbox second = app.running(1).get(0);
         assertThat(second.id()).isNotEqualTo(first.id());
         app.delete();
@@ -136,7 +136,7 @@ final class MainJobIT {
         App app = alice.app("again");
         app.deploy(Release.of("web", Program.webServer().scale(2))).live();
         List<Long> before = app.running(2).stream().map(Sandbox::pid).sorted().toList();
-        app.api().post(app.path() + "/restart?wait=90s", Map.of()).succeeded();
+        app.api().post(app.path() + "/restart" + Patience.WAIT, Map.of()).succeeded();
         List<Long> after = app.running(2).stream().map(Sandbox::pid).sorted().toList();
         assertThat(after).doesNotContainAnyElementsOf(before);
         app.delete();
@@ -237,7 +237,7 @@ final class MainJobIT {
         assertThat(app.view().path("release").asInt()).isEqualTo(2);
         assertThat(app.running(1).get(0).exec("printenv", "V").stdout()).isEqualTo("2\n");
         JsonNode rolled = app.api()
-                .post(app.path() + "/rollback?wait=90s", Map.of("release", 1))
+                .post(app.path() + "/rollback" + Patience.WAIT, Map.of("release", 1))
                 .succeeded();
         assertThat(rolled.path("release").asInt()).isEqualTo(3);
         assertThat(rolled.path("status").asText()).isEqualTo("live");
@@ -296,7 +296,15 @@ final class MainJobIT {
                                 .with("port", 8080)
                                 .with(
                                         "health",
-                                        Map.of("http", "/", "interval", "1s", "timeout", "1s", "startup", "30s"))))
+                                        Map.of(
+                                                "http",
+                                                "/",
+                                                "interval",
+                                                "1s",
+                                                "timeout",
+                                                Patience.duration(1),
+                                                "startup",
+                                                Patience.duration(30)))))
                 .live();
         Sandbox sandbox = app.sandbox();
         sandbox.exec("touch", "/app/sick").succeeded();

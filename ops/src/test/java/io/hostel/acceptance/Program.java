@@ -16,7 +16,7 @@ record Program(Map<String, Object> spec) {
                     code, text = 200, os.environ["HOSTEL_SANDBOX"]
                     if self.path.startswith("/ask?"):
                         try:
-                            text = urllib.request.urlopen(self.path[5:], timeout=5).read().decode()
+                            text = urllib.request.urlopen(self.path[5:], timeout=%d).read().decode()
                         except Exception as e:
                             code, text = 502, str(e)
                     body = text.encode()
@@ -25,11 +25,13 @@ record Program(Map<String, Object> spec) {
                     self.end_headers()
                     self.wfile.write(body)
             http.server.ThreadingHTTPServer(("", int(os.environ["PORT"])), H).serve_forever()
-            """;
+            """.formatted(Patience.seconds(5).toSeconds());
 
     static Program of(String... command) {
-        return new Program(Map.of("command", List.of(command)))
-                .with("limits", Map.of("memory", "64MiB", "cpus", 0.5, "pids", 32, "disk", "32MiB"));
+        Program program = new Program(Map.of("command", List.of(command)));
+        // The standard is enough on a machine that is not slow, and is to be seen at work.
+        if (Patience.FACTOR > 1) program = program.with("health", Map.of("startup", Patience.duration(30)));
+        return program.with("limits", Map.of("memory", "64MiB", "cpus", 0.5, "pids", 32, "disk", "32MiB"));
     }
 
     static Program webServer() {

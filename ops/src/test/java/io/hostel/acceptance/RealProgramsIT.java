@@ -22,7 +22,7 @@ final class RealProgramsIT {
     }
 
     private static String get(App app, String path) {
-        return Shell.run("curl", "-sS", "--max-time", "10", "http://127.0.0.1:" + app.publishedPort("web") + path);
+        return Shell.curl("http://127.0.0.1:" + app.publishedPort("web") + path);
     }
 
     @Test

@@ -52,7 +52,7 @@ record Sandbox(App app, String id) {
     }
 
     Executed exec(String... command) {
-        return exec(Map.of("command", List.of(command)));
+        return exec(Map.of("command", List.of(command), "timeout", Patience.duration(60)));
     }
 
     Executed exec(Map<String, Object> request) {
@@ -74,7 +74,7 @@ record Sandbox(App app, String id) {
 
     /** The HTTP status and text that a GET from inside gets, or what stands in its way. */
     Executed curl(String url) {
-        return exec("curl", "-sS", "--connect-timeout", "2", "--max-time", "5", url);
+        return exec("curl", "-sS", "--connect-timeout", Patience.silence(2), "--max-time", Patience.number(5), url);
     }
 
     Sandbox awaitState(String state) {

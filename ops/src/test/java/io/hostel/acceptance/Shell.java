@@ -39,7 +39,7 @@ final class Shell {
             try (InputStream in = process.getInputStream()) {
                 output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }
-            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            if (!process.waitFor(Patience.seconds(120).toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError(String.join(" ", command) + " did not end");
             }
@@ -65,6 +65,16 @@ final class Shell {
         List<String> all = new java.util.ArrayList<>(List.of("nsenter", "--target", Long.toString(pid), "--net", "--"));
         all.addAll(List.of(command));
         return all.toArray(String[]::new);
+    }
+
+    /** What curl(1) gets from a URL, at the machine itself. @throws AssertionError where it gets nothing */
+    static String curl(String url) {
+        return run("curl", "-sS", "--max-time", Patience.number(10), url);
+    }
+
+    /** A directory of a disk's own file system, where hosts can have their state: /var/tmp, or {@code -Dhostel.test.disk}. */
+    static Path disk() {
+        return Path.of(System.getProperty("hostel.test.disk", "/var/tmp"));
     }
 
     /** The repository's root. */

@@ -67,6 +67,6 @@ final class Tenant {
 
     /** Takes all that is the tenant's away. */
     void delete() {
-        host.operator().delete(path() + "?wait=90s").succeeded();
+        host.operator().delete(path() + Patience.WAIT).succeeded();
     }
 }

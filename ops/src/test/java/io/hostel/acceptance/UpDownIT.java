@@ -25,7 +25,7 @@ final class UpDownIT {
     @BeforeEach
     void aMachine() throws Exception {
         World.reachable();
-        directory = Files.createTempDirectory(Path.of("/var/tmp"), "hostel-updown-");
+        directory = Files.createTempDirectory(Shell.disk(), "hostel-updown-");
     }
 
     @AfterEach
@@ -67,8 +67,7 @@ final class UpDownIT {
         assertThat(first.code()).as(first.output()).isZero();
         List<String> urls = urls(first.output());
         assertThat(urls).as(first.output()).hasSize(2);
-        urls.forEach(url ->
-                assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).contains("sandbox"));
+        urls.forEach(url -> assertThat(Shell.curl(url)).contains("sandbox"));
         assertThat(Shell.run(
                                 "stat",
                                 "-c",
@@ -83,8 +82,7 @@ final class UpDownIT {
 
         Shell.Outcome down = script("down");
         assertThat(down.code()).as(down.output()).isZero();
-        urls.forEach(url ->
-                assertThat(Shell.run("curl", "-sS", "--max-time", "10", url)).contains("sandbox"));
+        urls.forEach(url -> assertThat(Shell.curl(url)).contains("sandbox"));
 
         Shell.Outcome reaped = script("down", "--reap");
         assertThat(reaped.code()).as(reaped.output()).isZero();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.awaitility.Awaitility;
 
 /**
@@ -78,7 +77,7 @@ final class World {
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(servers::destroyForcibly));
             Awaitility.await("the world's servers listen")
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Patience.seconds(30))
                     .until(() -> Files.exists(ready));
             Files.delete(ready);
             Files.delete(ready.getParent());
@@ -101,6 +100,6 @@ final class World {
 
     /** What curl in the world gets from an address. */
     Shell.Outcome curl(String url) {
-        return Shell.outcomeInNetworkOf(pid(), "curl", "-sS", "--max-time", "10", url);
+        return Shell.outcomeInNetworkOf(pid(), "curl", "-sS", "--max-time", Patience.silence(10), url);
     }
 }

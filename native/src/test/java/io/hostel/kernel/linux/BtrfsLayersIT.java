@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BtrfsLayersIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Patience.seconds(120);
     private static final long MIB = 1 << 20;
     private static final int OWNER = 1_000_000;
 

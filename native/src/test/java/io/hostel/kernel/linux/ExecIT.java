@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +66,7 @@ class ExecIT {
         assertThat(result.timedOut()).isTrue();
         assertThat(result.signal()).isEqualTo(Optional.of(9));
         assertThat(new String(result.stdout(), UTF_8)).isEqualTo("begun\n");
-        Awaitility.await().until(() -> lab.members().size() == 2);
+        Patience.await().until(() -> lab.members().size() == 2);
     }
 
     @Test
@@ -100,8 +99,8 @@ class ExecIT {
         assertThat(shown.lines())
                 .containsExactlyInAnyOrderElementsOf(launched.namespaces().values());
         assertThat(lab.launcher.exec(lab.execPlan(launched, "sleep", "2"))).isNotNull();
-        Awaitility.await().until(() -> lab.members().size() == 3);
-        Awaitility.await().until(() -> lab.members().size() == 2);
+        Patience.await().until(() -> lab.members().size() == 3);
+        Patience.await().until(() -> lab.members().size() == 2);
     }
 
     @Test
@@ -125,7 +124,7 @@ class ExecIT {
     void killingTheSandboxEndsWhatRunsInIt() throws Exception {
         Launched launched = lab.sleeper();
         var stage = lab.launcher.exec(lab.execPlan(launched, "sleep", "1000")).toCompletableFuture();
-        Awaitility.await().until(() -> lab.members().size() == 3);
+        Patience.await().until(() -> lab.members().size() == 3);
 
         lab.processes.signal(launched.init(), 9);
 
@@ -137,7 +136,7 @@ class ExecIT {
         Launched launched = lab.sleeper();
         lab.exec(launched, "true");
 
-        Awaitility.await().until(() -> lab.monitors().size() == 1);
+        Patience.await().until(() -> lab.monitors().size() == 1);
         assertThat(Files.exists(Path.of("/proc/" + launched.monitor().pid()))).isTrue();
     }
 
@@ -157,7 +156,7 @@ class ExecIT {
                 plan.user(),
                 plan.files(),
                 stdin.getBytes(UTF_8),
-                Duration.ofMillis(milliseconds),
+                Duration.ofMillis(Patience.milliseconds(milliseconds)),
                 bytes));
     }
 }

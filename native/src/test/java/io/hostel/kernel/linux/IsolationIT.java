@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IsolationIT {
     private static final String SILENCE = "SocketTimeoutException";
 
+    private final BridgeNetfilter bridgeNetfilter = new BridgeNetfilter();
     private NetworkLab lab;
     private Guest attacker;
     private Guest victim;
@@ -42,16 +43,13 @@ class IsolationIT {
     @AfterEach
     void clear() throws Exception {
         lab.close();
-    }
-
-    private static void bridgeNetfilter(String on) throws Exception {
-        Files.writeString(Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables"), on);
+        bridgeNetfilter.close();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void sandboxesOfDifferentTenantsDoNotReachEachOtherUntilLinkedAndAfterUnlinking(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         String there = victim.address.getHostAddress();
         long dropped = dropped("inet", "forwarding");
         assertThat(attacker.calls(there, 80)).isEqualTo(SILENCE);
@@ -77,10 +75,10 @@ class IsolationIT {
             assertThat(directThere.getInputStream().read()).isEqualTo(1);
             lab.filter.unlink(1, 2);
             direct.getOutputStream().write(2);
-            directThere.setSoTimeout(700);
+            directThere.setSoTimeout(Patience.silence(700));
             assertThatThrownBy(() -> directThere.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
             published.getOutputStream().write(3);
-            publishedThere.setSoTimeout(2000);
+            publishedThere.setSoTimeout(Patience.silence(2000));
             assertThat(publishedThere.getInputStream().read()).isEqualTo(3);
         }
     }
@@ -88,7 +86,7 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void theMachinesOwnServicesDoNotAnswerOnAnyOfItsAddresses(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         Path here = Path.of("/proc/self/ns/net");
         lab.serve(here, "control-api", 7070);
         long dropped = dropped("inet", "input");
@@ -101,7 +99,7 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void theMachinesLoopbackIsOutOfReachThoughTheBridgeRoutesIt(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         lab.serve(Path.of("/proc/self/ns/net"), "control-api", 7070);
         Files.writeString(Path.of("/proc/sys/net/ipv4/conf/all/route_localnet"), "0");
         String inside = "nsenter --net=" + attacker.pin() + " ";
@@ -117,7 +115,7 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void closedBlocksAndLinkLocalAreShutButResolversAnswerOnTheirPort(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         lab.serve(lab.internet, "anything", 443);
         lab.serve(lab.internet, "resolver", 53);
         long dropped = dropped("inet", "world");
@@ -131,7 +129,7 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void withoutEgressTheWorldAndItsResolversAreShutAndWithoutReachNobodyComesIn(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         Guest hermit = lab.sandbox(5, 1, false, false).serving(80);
         Guest peer = lab.sandbox(6, 1).serving(80);
         lab.serve(lab.internet, "anything", 443);
@@ -148,7 +146,7 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void theWorldReachesNoSandboxButByPublishedPorts(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         run("nsenter", "--net=" + lab.internet, "ip", "route", "add", "10.77.0.0/16", "via", HOST);
         long dropped = dropped("inet", "forwarding");
         assertThat(call(lab.internet, victim.address.getHostAddress(), 80)).isEqualTo(SILENCE);
@@ -162,7 +160,7 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void aForgedSourceAddressOrMacGoesNowhere(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         lab.serve(lab.internet, "anything", 443);
         String inside = "nsenter --net=" + attacker.pin() + " ";
 
@@ -186,20 +184,22 @@ class IsolationIT {
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void aFrameStraightToAnothersMacIsDropped(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         String inside = "nsenter --net=" + attacker.pin() + " ";
         String there = victim.address.getHostAddress();
         run("sh", "-c", inside + "ip neigh replace " + there + " lladdr " + victim.mac + " dev eth0 nud permanent");
         run("sh", "-c", inside + "ip route add " + there + "/32 dev eth0 scope link");
-        long dropped = dropped("bridge", "forwarding");
+        // Where br_netfilter is loaded after the host's tables were made, the packet comes by the inet table first.
+        long dropped = dropped("bridge", "forwarding") + dropped("inet", "forwarding");
         assertThat(attacker.calls(there, 80)).isEqualTo(SILENCE);
-        assertThat(dropped("bridge", "forwarding")).isGreaterThan(dropped);
+        assertThat(dropped("bridge", "forwarding") + dropped("inet", "forwarding"))
+                .isGreaterThan(dropped);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
     void forgedArpAndIpv6AreDroppedAndNeighboursStayAsTheyWere(String nf) throws Exception {
-        bridgeNetfilter(nf);
+        bridgeNetfilter.set(nf);
         String before = run("ip", "neigh", "show", "dev", BRIDGE);
         long dropped = dropped("bridge", "pre");
         // An answer that the victim's address is at the attacker's MAC; then one with the victim's MAC on its outside

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,8 +63,7 @@ class LauncherIT {
 
         String status = Files.readString(Path.of("/proc/" + launched.init().pid() + "/status"));
         assertThat(status).containsPattern("NSpid:\\s+" + launched.init().pid() + "\\s+1\n");
-        Awaitility.await()
-                .until(() -> lab.monitors().contains(launched.monitor().pid()));
+        Patience.await().until(() -> lab.monitors().contains(launched.monitor().pid()));
         assertThat(lab.members()).hasSize(2).contains(launched.init().pid());
     }
 
@@ -102,21 +100,21 @@ class LauncherIT {
     @Test
     void killingInitFromOutsideTakesEverythingAndIsToldApart() throws Exception {
         Launched launched = lab.launch("sh", "-c", "setsid sleep 1000 & sleep 1000");
-        Awaitility.await().until(() -> lab.members().size() == 4);
+        Patience.await().until(() -> lab.members().size() == 4);
 
         lab.processes.signal(launched.init(), 9);
 
         Exit exit = lab.exit();
         assertThat(exit.signal()).isEqualTo(Optional.of(9));
         assertThat(exit.ofCommand()).isFalse();
-        Awaitility.await().until(() -> lab.members().isEmpty());
+        Patience.await().until(() -> lab.members().isEmpty());
     }
 
     @Test
     void initPassesSignalsOn() throws Exception {
         Launched launched =
                 lab.launch("sh", "-c", "trap 'echo told; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
-        Awaitility.await().until(() -> Files.readString(lab.log).contains("ready"));
+        Patience.await().until(() -> Files.readString(lab.log).contains("ready"));
 
         lab.processes.signal(launched.init(), 15);
 
@@ -128,7 +126,7 @@ class LauncherIT {
     void initReapsWhomTheirParentsLeft() throws Exception {
         Launched launched = lab.launch("sh", "-c", "(true & true & true); exec sleep 1000");
 
-        Awaitility.await().until(() -> lab.members().size() == 2);
+        Patience.await().until(() -> lab.members().size() == 2);
         assertThat(lab.processes.alive(launched.init())).isTrue();
     }
 
@@ -243,7 +241,7 @@ class LauncherIT {
         lab.launcher.unready(lab.records());
 
         for (ProcessIdentity each : List.of(zygote, parked.monitor(), parked.init())) {
-            Awaitility.await().until(() -> !lab.processes.alive(each));
+            Patience.await().until(() -> !lab.processes.alive(each));
         }
         assertThat(lab.launcher.parked(lab.ahead().first())).isEmpty();
         assertThat(lab.members()).isEmpty();
@@ -255,11 +253,11 @@ class LauncherIT {
             lab.launcher.ready(lab.ahead());
             Parked parked = lab.launcher.parked(lab.ahead().first()).orElseThrow();
             lab.processes.signal(parked.init(), 9);
-            Awaitility.await().until(() -> !lab.processes.alive(parked.monitor()));
+            Patience.await().until(() -> !lab.processes.alive(parked.monitor()));
             ProcessIdentity zygote = lab.launcher.zygote(lab.records()).orElseThrow();
             if (zygoteToo) {
                 lab.processes.signal(zygote, 9);
-                Awaitility.await().until(() -> !lab.processes.alive(zygote));
+                Patience.await().until(() -> !lab.processes.alive(zygote));
             }
 
             Launched launched = lab.sleeper();

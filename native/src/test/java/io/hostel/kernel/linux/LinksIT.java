@@ -176,7 +176,7 @@ class LinksIT {
         lab.netns.remove(guest.pin());
         assertThat(lab.netns.inode(guest.pin())).isZero();
         assertThat(lab.netns.pins(lab.pins)).containsExactly("internet");
-        org.awaitility.Awaitility.await().until(() -> lab.links.named(PREFIX).isEmpty());
+        Patience.await().until(() -> lab.links.named(PREFIX).isEmpty());
     }
 
     @Test
@@ -207,7 +207,7 @@ class LinksIT {
     private static Socket connected(String host, int port) throws SocketException {
         Socket socket = new Socket();
         try {
-            socket.connect(new InetSocketAddress(host, port), 2000);
+            socket.connect(new InetSocketAddress(host, port), Patience.milliseconds(2000));
         } catch (java.io.IOException e) {
             throw new IllegalStateException(e);
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LinuxCgroupsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Patience.seconds(120);
     private static final long MIB = 1 << 20;
     private static final Limits LIMITS = new Limits(64 * MIB, 0.5, 16);
 

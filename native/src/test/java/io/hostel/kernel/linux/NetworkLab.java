@@ -177,7 +177,7 @@ final class NetworkLab implements AutoCloseable {
                 String line = name + " " + socket.getInetAddress().getHostAddress() + "\n";
                 socket.getOutputStream().write(line.getBytes(StandardCharsets.US_ASCII));
                 socket.shutdownOutput();
-                socket.setSoTimeout(2000);
+                socket.setSoTimeout(Patience.milliseconds(2000));
                 while (socket.getInputStream().read() >= 0) {}
             } catch (IOException e) {
                 // The caller went away, or the server is closed.
@@ -193,8 +193,8 @@ final class NetworkLab implements AutoCloseable {
     /** From the machine itself. */
     static String call(String host, int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host, port), 700);
-            socket.setSoTimeout(2000);
+            socket.connect(new InetSocketAddress(host, port), Patience.silence(700));
+            socket.setSoTimeout(Patience.milliseconds(2000));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
             return e.getClass().getSimpleName();

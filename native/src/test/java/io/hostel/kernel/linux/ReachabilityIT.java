@@ -8,8 +8,6 @@ import static io.hostel.kernel.linux.NetworkLab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.kernel.linux.NetworkLab.Guest;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,8 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that must get through, with and without br_netfilter's hooks in between. */
 class ReachabilityIT {
-    private static final Path BRIDGE_NETFILTER = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
-
+    private final BridgeNetfilter bridgeNetfilter = new BridgeNetfilter();
     private NetworkLab lab;
 
     @BeforeEach
@@ -30,12 +27,13 @@ class ReachabilityIT {
     @AfterEach
     void clear() throws Exception {
         lab.close();
+        bridgeNetfilter.close();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
-    void whatMustGetThroughDoes(String bridgeNetfilter) throws Exception {
-        Files.writeString(BRIDGE_NETFILTER, bridgeNetfilter);
+    void whatMustGetThroughDoes(String on) throws Exception {
+        bridgeNetfilter.set(on);
         Guest one = lab.sandbox(2, 1).serving(80);
         Guest two = lab.sandbox(3, 1).serving(80);
         Guest other = lab.sandbox(4, 2).serving(80);
@@ -53,9 +51,9 @@ class ReachabilityIT {
         assertThat(one.calls(GATEWAY.getHostAddress(), 20001)).startsWith(other.name);
         assertThat(one.calls(two.address.getHostAddress(), 80)).isEqualTo(two.name + " 10.77.0.2");
         assertThat(one.calls(INTERNET, 443)).isEqualTo("internet " + HOST);
-        run("busybox", "ping", "-c1", "-W2", one.address.getHostAddress());
-        run("nsenter", "--net=" + one.pin(), "busybox", "ping", "-c1", "-W2", "10.77.0.1");
-        run("nsenter", "--net=" + one.pin(), "busybox", "ping", "-c1", "-W2", two.address.getHostAddress());
-        run("nsenter", "--net=" + one.pin(), "busybox", "ping", "-c1", "-W2", INTERNET);
+        run("busybox", "ping", "-c1", "-W20", one.address.getHostAddress());
+        run("nsenter", "--net=" + one.pin(), "busybox", "ping", "-c1", "-W20", "10.77.0.1");
+        run("nsenter", "--net=" + one.pin(), "busybox", "ping", "-c1", "-W20", two.address.getHostAddress());
+        run("nsenter", "--net=" + one.pin(), "busybox", "ping", "-c1", "-W20", INTERNET);
     }
 }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 
 /** A machine with one sandbox on it, its writable layer an ordinary directory: what the launcher needs and nothing more. */
 final class SandboxLab implements AutoCloseable {
@@ -134,7 +132,7 @@ final class SandboxLab implements AutoCloseable {
     /** How the latest launch ended. */
     Exit exit() throws Exception {
         Path record = root.resolve("records/" + (launches.size() - 1));
-        Awaitility.await().until(() -> launcher.exit(record).isPresent());
+        Patience.await().until(() -> launcher.exit(record).isPresent());
         return launcher.exit(record).orElseThrow();
     }
 
@@ -164,12 +162,12 @@ final class SandboxLab implements AutoCloseable {
                 "0",
                 512,
                 new byte[0],
-                Duration.ofSeconds(20),
+                Patience.seconds(20),
                 64 << 10);
     }
 
     ExecResult exec(ExecPlan plan) throws Exception {
-        return launcher.exec(plan).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return launcher.exec(plan).toCompletableFuture().get(Patience.milliseconds(30_000), TimeUnit.MILLISECONDS);
     }
 
     /** Its output, both streams. */
@@ -203,11 +201,11 @@ final class SandboxLab implements AutoCloseable {
         Optional<ProcessIdentity> zygote = launcher.zygote(records());
         launcher.unready(records());
         cgroups.kill(GROUP);
-        if (zygote.isPresent()) Awaitility.await().until(() -> !processes.alive(zygote.get()));
+        if (zygote.isPresent()) Patience.await().until(() -> !processes.alive(zygote.get()));
         for (Launched launched : launches) {
-            Awaitility.await().until(() -> !processes.alive(launched.monitor()) && !processes.alive(launched.init()));
+            Patience.await().until(() -> !processes.alive(launched.monitor()) && !processes.alive(launched.init()));
         }
-        Awaitility.await().until(() -> monitors().isEmpty());
+        Patience.await().until(() -> monitors().isEmpty());
         cgroups.remove(GROUP);
         cgroups.unprepare();
         netns.remove(pins.resolve(ID));
