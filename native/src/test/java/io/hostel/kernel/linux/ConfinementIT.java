@@ -181,8 +181,19 @@ class ConfinementIT {
         String points = lab.output("sh", "-c", "cut -d' ' -f5 /proc/self/mountinfo");
 
         assertThat(points.lines())
-                .allMatch(point -> point.matches("/|/usr|/(proc|dev|sys)(/.*)?"))
-                .contains("/", "/usr", "/proc", "/proc/sys", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys");
+                .allMatch(point -> point.matches("/|/usr|/etc/(hostname|hosts)|/(proc|dev|sys)(/.*)?"))
+                .contains(
+                        "/",
+                        "/usr",
+                        "/etc/hostname",
+                        "/etc/hosts",
+                        "/proc",
+                        "/proc/sys",
+                        "/dev",
+                        "/dev/pts",
+                        "/dev/shm",
+                        "/dev/mqueue",
+                        "/sys");
         assertThat(lab.output("cat", "/proc/mounts")).doesNotContain(lab.root.toString());
     }
 
