@@ -12,6 +12,7 @@ import io.hostel.kernel.linux.FileSystemSync;
 import io.hostel.log.LogFiles;
 import io.hostel.resource.FaultPoint;
 import io.hostel.resource.Ledger;
+import io.hostel.sandbox.Bridges;
 import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LaunchBudget;
 import io.hostel.sandbox.LedgerEntry;
@@ -36,6 +37,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +47,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,10 +95,14 @@ final class Host implements AutoCloseable {
         Ledger<SlotPlan> slotLedger = Ledger.open(layout.slots(), SlotPlan.class);
         Ledger.Contents<SlotPlan> slotsLeft = slotLedger.entries();
         slotsLeft.unreadable().forEach(u -> LOG.warn("A slot's entry cannot be used: {}", u.why()));
+        Bridges bridges = Bridges.open(
+                machine.kernel().hostNetwork(), machine.ground().network(), seats(left.entries(), slotsLeft.entries()));
+        metrics.gauge("hostel.bridges", "Bridges that sandboxes are spread over", bridges::count);
         WarmSlots slots = opened(new WarmSlots(
                 machine.kernel(),
                 layout,
                 slotLedger,
+                bridges,
                 new SandboxIds(layout.tag())::next,
                 config.warmSlots(),
                 metrics,
@@ -154,6 +163,13 @@ final class Host implements AutoCloseable {
                 system);
         serve(api, config.api(), system);
         onSignal();
+    }
+
+    private static Map<String, String> seats(List<LedgerEntry> sandboxes, List<SlotPlan> slots) {
+        Map<String, String> seats = new HashMap<>();
+        Stream.concat(sandboxes.stream().map(e -> e.plan().slot()), slots.stream())
+                .forEach(slot -> slot.veth().ifPresent(veth -> seats.put(slot.id(), veth.bridge())));
+        return seats;
     }
 
     private static void stand(Machine machine) throws CannotStart {

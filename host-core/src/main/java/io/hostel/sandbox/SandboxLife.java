@@ -564,6 +564,7 @@ final class SandboxLife {
             entry = entry.anew();
             return waitForBudget(Priority.RESTART, State.PENDING);
         }
+        ports.slots().gone(plan.id());
         took("reap");
         parent.tell(new Reaped(plan.id()));
         return Behaviors.stopped();

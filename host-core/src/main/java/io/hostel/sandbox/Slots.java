@@ -21,6 +21,9 @@ public interface Slots {
     /** It was taken, and nothing came of it. */
     void giveBack(String id);
 
+    /** The sandbox that it became is gone, with all that it consisted of. */
+    void gone(String id);
+
     /**
      * @param id the sandbox's
      * @param bridge where its link is attached, or is to be

@@ -15,9 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,16 +42,18 @@ public final class WarmSlots implements Slots, AutoCloseable {
     private final Kernel kernel;
     private final HostLayout layout;
     private final Ledger<SlotPlan> ledger;
+    private final Bridges bridges;
     private final Supplier<String> ids;
     private final int wanted;
     private final Phases phases;
+    private final FaultPoint faults;
     private final StepRunner runner;
     private final Deque<SlotPlan> warm = new ConcurrentLinkedDeque<>();
     private final Map<String, SlotPlan> taken = new ConcurrentHashMap<>();
     private final AtomicBoolean filling = new AtomicBoolean();
     private final AtomicLong lastTaken = new AtomicLong(System.nanoTime() - QUIET.toNanos());
     private final AtomicLong cold = new AtomicLong();
-    private final ScheduledExecutorService keeper;
+    private final ScheduledThreadPoolExecutor keeper;
     private String lastFailure = "";
 
     /**
@@ -63,6 +64,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
             Kernel kernel,
             HostLayout layout,
             Ledger<SlotPlan> ledger,
+            Bridges bridges,
             Supplier<String> ids,
             int wanted,
             Phases phases,
@@ -70,15 +72,18 @@ public final class WarmSlots implements Slots, AutoCloseable {
         this.kernel = kernel;
         this.layout = layout;
         this.ledger = ledger;
+        this.bridges = bridges;
         this.ids = ids;
         this.wanted = wanted;
         this.phases = phases;
+        this.faults = faults;
         this.runner = new StepRunner(faults, phases::observe);
-        this.keeper = Executors.newSingleThreadScheduledExecutor(task -> {
+        this.keeper = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "hostel-slots");
             thread.setDaemon(true);
             return thread;
         });
+        keeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /**
@@ -91,7 +96,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
         keeper.execute(() -> {
             for (SlotPlan slot : left) {
                 if (sandboxes.contains(slot.id())) {
-                    forget(slot);
+                    unlist(slot);
                 } else if (warm.size() < wanted && whole(slot)) {
                     warm.add(slot);
                 } else {
@@ -109,7 +114,8 @@ public final class WarmSlots implements Slots, AutoCloseable {
         fill(QUIET);
         if (slot == null) {
             cold.incrementAndGet();
-            return new Seat(ids.get(), layout.bridge());
+            String id = ids.get();
+            return new Seat(id, networked ? bridges.seat(id) : layout.bridge());
         }
         taken.put(slot.id(), slot);
         return new Seat(slot.id(), slot.veth().orElseThrow().bridge());
@@ -126,7 +132,17 @@ public final class WarmSlots implements Slots, AutoCloseable {
 
     @Override
     public void giveBack(String id) {
-        Optional.ofNullable(taken.remove(id)).ifPresent(warm::addFirst);
+        SlotPlan slot = taken.remove(id);
+        if (slot == null) {
+            bridges.leave(id);
+        } else {
+            warm.addFirst(slot);
+        }
+    }
+
+    @Override
+    public void gone(String id) {
+        bridges.leave(id);
     }
 
     /** How many are ready. */
@@ -140,49 +156,69 @@ public final class WarmSlots implements Slots, AutoCloseable {
     }
 
     private void fill(Duration delay) {
-        if (warm.size() >= wanted || !filling.compareAndSet(false, true)) {
-            return;
+        if (missing() && filling.compareAndSet(false, true)) {
+            later(this::fillOne, bridges.scarce() ? Duration.ZERO : delay);
         }
-        later(delay);
     }
 
-    private void later(Duration delay) {
+    private boolean missing() {
+        return warm.size() < wanted || bridges.scarce();
+    }
+
+    private void later(Runnable task, Duration delay) {
         try {
-            keeper.schedule(this::fillOne, delay.toNanos(), TimeUnit.NANOSECONDS);
+            keeper.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException closed) {
-            LOG.debug("slots are not filled up any more: {}", closed.getMessage());
+            LOG.debug("the slots are left as they are: {}", closed.getMessage());
         }
     }
 
     private void fillOne() {
-        Duration next = Duration.ZERO;
-        boolean busy = System.nanoTime() - lastTaken.get() < QUIET.toNanos();
-        if (busy && 4 * warm.size() >= wanted) {
-            next = QUIET;
-        } else {
-            next = !make() ? AFTER_FAILURE : busy ? PACE : Duration.ZERO;
+        Duration next = AFTER_FAILURE;
+        try {
+            bridges.widen();
+            next = makeOne();
+        } catch (KernelException | IOException | RuntimeException e) {
+            failed(e.toString());
         }
-        if (warm.size() < wanted) {
-            later(next);
+        if (missing()) {
+            later(this::fillOne, next);
             return;
         }
         filling.set(false);
         fill(QUIET); // one may have been taken in between, when it looked as if this went on
     }
 
-    private boolean make() {
-        SlotPlan slot = SlotPlan.of(ids.get(), Optional.of(layout.bridge()), layout);
+    /** @return how long to wait before the next one */
+    private Duration makeOne() throws KernelException, IOException {
+        if (warm.size() >= wanted) {
+            return Duration.ZERO;
+        }
+        boolean busy = System.nanoTime() - lastTaken.get() < QUIET.toNanos();
+        if (busy && 4 * warm.size() >= wanted) {
+            return QUIET;
+        }
+        return !make() ? AFTER_FAILURE : busy ? PACE : Duration.ZERO;
+    }
+
+    private boolean make() throws KernelException, IOException {
+        String id = ids.get();
+        SlotPlan slot = SlotPlan.of(id, Optional.of(bridges.seat(id)), layout);
         long began = System.nanoTime();
         try {
-            ledger.record(slot.id(), slot);
-        } catch (IOException e) {
-            return failed("record slot " + slot.id() + ": " + e);
+            faults.reached("record slot");
+            ledger.record(id, slot);
+        } catch (KernelException | IOException | RuntimeException e) {
+            bridges.leave(id);
+            throw e;
         }
         if (runner.apply(steps(slot)) instanceof StepRunner.Failed failed) {
             if (failed.leftovers().isEmpty()) {
                 forget(slot);
+            } else {
+                takeBack(slot);
             }
-            return failed(failed.why() + (failed.leftovers().isEmpty() ? "" : "; left: " + failed.leftovers()));
+            return failed(failed.why());
         }
         phases.observe("slot", Duration.ofNanos(System.nanoTime() - began));
         lastFailure = "";
@@ -214,11 +250,16 @@ public final class WarmSlots implements Slots, AutoCloseable {
             forget(slot);
         } else {
             LOG.warn("slot {} cannot be taken back yet: {}", slot.id(), leftovers);
-            keeper.schedule(() -> takeBack(slot), AFTER_FAILURE.toSeconds(), TimeUnit.SECONDS);
+            later(() -> takeBack(slot), AFTER_FAILURE);
         }
     }
 
     private void forget(SlotPlan slot) {
+        bridges.leave(slot.id());
+        unlist(slot);
+    }
+
+    private void unlist(SlotPlan slot) {
         try {
             ledger.forget(slot.id());
         } catch (IOException e) {

@@ -23,4 +23,7 @@ public final class ColdSlots implements Slots {
 
     @Override
     public void giveBack(String id) {}
+
+    @Override
+    public void gone(String id) {}
 }

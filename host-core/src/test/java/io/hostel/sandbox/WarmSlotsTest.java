@@ -1,0 +1,244 @@
+package io.hostel.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hostel.fake.FakeKernel;
+import io.hostel.kernel.KernelException;
+import io.hostel.resource.Ledger;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WarmSlotsTest {
+    private static final AtomicInteger IDS = new AtomicInteger();
+
+    /** Effects of making the host's network, before any slot. */
+    private static final int ENSURED = 1;
+
+    @TempDir
+    Path directory;
+
+    private FakeKernel kernel = new FakeKernel();
+    private Ledger<SlotPlan> ledger;
+    private Bridges bridges;
+    private WarmSlots slots;
+
+    @BeforeEach
+    void open() throws Exception {
+        ledger = Ledger.open(directory.resolve("slots"), SlotPlan.class);
+        kernel.hostNetwork().ensure(BridgesTest.PLAN);
+        begin(0, Set.of());
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        slots.close();
+    }
+
+    /** A daemon begins; what an earlier one left is in ledger and kernel. */
+    private void begin(int wanted, Set<String> sandboxes) throws Exception {
+        List<SlotPlan> left = ledger.entries().entries();
+        Map<String, String> seats = new HashMap<>();
+        left.forEach(slot -> seats.put(slot.id(), slot.veth().orElseThrow().bridge()));
+        bridges = Bridges.open(kernel.hostNetwork(), BridgesTest.PLAN, seats);
+        slots = new WarmSlots(
+                kernel,
+                Plans.layout(directory),
+                ledger,
+                bridges,
+                () -> String.format("a7%010d", IDS.incrementAndGet()),
+                wanted,
+                (phase, took) -> {},
+                effect -> kernel.effects().makeElsewhere(effect, () -> {}));
+        slots.adopt(left, sandboxes);
+    }
+
+    private void awaitWarm(int number) {
+        Patience.await().until(() -> slots.warm() == number);
+    }
+
+    private Set<String> listed() throws IOException {
+        Set<String> ids = new HashSet<>();
+        ledger.entries().entries().forEach(slot -> ids.add(slot.id()));
+        return ids;
+    }
+
+    private Set<String> namespaces() throws KernelException {
+        return new HashSet<>(kernel.netns().pins(Plans.layout(directory).pins()));
+    }
+
+    @Test
+    void as_many_as_wanted_are_made_and_what_is_taken_is_made_up_for() throws Exception {
+        begin(3, Set.of());
+        awaitWarm(3);
+        assertThat(listed()).hasSize(3).isEqualTo(namespaces());
+
+        Slots.Seat seat = slots.take(true);
+        assertThat(seat.bridge()).isEqualTo("hostel0");
+        assertThat(listed()).contains(seat.id());
+        assertThat(slots.claim(seat.id())).isTrue();
+        assertThat(slots.claim(seat.id())).isFalse();
+
+        awaitWarm(3);
+        assertThat(listed()).hasSize(3).doesNotContain(seat.id());
+        assertThat(namespaces()).hasSize(4).contains(seat.id());
+        assertThat(slots.cold()).isZero();
+    }
+
+    @Test
+    void what_was_taken_in_vain_is_warm_again() throws Exception {
+        begin(2, Set.of());
+        awaitWarm(2);
+        Slots.Seat seat = slots.take(true);
+        slots.giveBack(seat.id());
+        slots.giveBack(seat.id());
+        assertThat(slots.take(true).id()).isEqualTo(seat.id());
+    }
+
+    @Test
+    void who_finds_none_ready_gets_an_id_and_a_place_of_its_own() throws Exception {
+        begin(0, Set.of());
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < 50; i++) {
+            ids.add(slots.take(true).id());
+        }
+        assertThat(ids).hasSize(50);
+        assertThat(slots.cold()).isEqualTo(50);
+        assertThat(slots.claim(ids.iterator().next())).isFalse();
+        assertThat(listed()).isEmpty();
+        assertThat(namespaces()).isEmpty();
+    }
+
+    @Test
+    void one_without_a_network_takes_no_slot() throws Exception {
+        begin(1, Set.of());
+        awaitWarm(1);
+        assertThat(slots.take(false).id()).isNotIn(listed());
+        assertThat(slots.warm()).isOne();
+    }
+
+    @Test
+    void bridges_are_made_ahead_of_need_even_where_no_slots_are_wanted() throws Exception {
+        begin(0, Set.of());
+        for (int i = 0; i < Bridges.PORTS; i++) {
+            slots.take(true);
+        }
+        Patience.await().until(() -> bridges.count() == 2);
+        assertThat(slots.take(true).bridge()).isEqualTo("hostel0_1");
+    }
+
+    @Test
+    void a_place_on_a_bridge_is_free_again_when_the_sandbox_is_gone() throws Exception {
+        begin(0, Set.of());
+        String first = slots.take(true).id();
+        for (int i = 1; i < Bridges.PORTS; i++) {
+            slots.take(true);
+        }
+        Patience.await().until(() -> bridges.count() == 2);
+        slots.gone(first);
+        assertThat(slots.take(true).bridge()).isEqualTo("hostel0");
+        assertThat(slots.take(true).bridge()).isEqualTo("hostel0_1");
+    }
+
+    @Test
+    void the_next_daemon_takes_over_what_is_whole_and_takes_back_the_rest() throws Exception {
+        begin(4, Set.of());
+        awaitWarm(4);
+        List<SlotPlan> all = ledger.entries().entries();
+        slots.close();
+        SlotPlan broken = all.get(0);
+        SlotPlan claimed = all.get(1);
+        kernel.launcher().unready(broken.records());
+
+        begin(4, Set.of(claimed.id()));
+        awaitWarm(4);
+        Patience.await().until(() -> namespaces().size() == 5);
+        assertThat(listed())
+                .hasSize(4)
+                .contains(all.get(2).id(), all.get(3).id())
+                .doesNotContain(broken.id(), claimed.id());
+        assertThat(namespaces()).contains(claimed.id()).doesNotContain(broken.id());
+    }
+
+    @Test
+    void more_than_are_wanted_now_are_taken_back() throws Exception {
+        begin(3, Set.of());
+        awaitWarm(3);
+        slots.close();
+        begin(1, Set.of());
+        Patience.await().until(() -> slots.warm() == 1 && listed().size() == 1);
+        assertThat(namespaces()).isEqualTo(listed());
+    }
+
+    @Test
+    void whichever_effect_fails_nothing_of_that_slot_is_left() throws Exception {
+        begin(1, Set.of());
+        awaitWarm(1);
+        int effects = kernel.effects().journal().size() - ENSURED;
+        slots.close();
+        for (int k = 0; k < effects; k++) {
+            afresh();
+            kernel.effects().failAt(k);
+            begin(1, Set.of());
+            int number = k;
+            Patience.await()
+                    .until(() -> slots.warm() == 1 || kernel.effects().journal().size() > number && listed().isEmpty());
+            slots.close();
+            assertThat(namespaces()).as("effect %d", k).isEqualTo(listed());
+            if (slots.warm() == 0) {
+                assertThat(kernel.holdings()).as("effect %d", k).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void wherever_the_daemon_dies_the_next_one_has_what_is_wanted_and_nothing_else() throws Exception {
+        begin(1, Set.of());
+        awaitWarm(1);
+        int effects = kernel.effects().journal().size() - ENSURED;
+        List<String> whole = kinds();
+        slots.close();
+        assertThat(effects).isGreaterThan(10);
+        for (int k = 0; k < effects; k++) {
+            afresh();
+            kernel.effects().dieAfter(k);
+            begin(1, Set.of());
+            Patience.await().until(kernel.effects()::dead);
+            slots.close();
+            kernel.effects().revive();
+
+            begin(1, Set.of());
+            awaitWarm(1);
+            Patience.await().until(() -> listed().size() == 1);
+            slots.close();
+            assertThat(namespaces()).as("effect %d", k).isEqualTo(listed());
+            assertThat(kinds()).as("effect %d", k).isEqualTo(whole);
+        }
+    }
+
+    /** Another machine, with nothing on it. */
+    private void afresh() throws Exception {
+        kernel = new FakeKernel();
+        kernel.hostNetwork().ensure(BridgesTest.PLAN);
+        for (SlotPlan slot : ledger.entries().entries()) {
+            ledger.forget(slot.id());
+        }
+        assertThat(Files.list(directory.resolve("slots"))).isEmpty();
+    }
+
+    private List<String> kinds() {
+        return kernel.holdings().stream()
+                .map(line -> line.replaceAll("a7[0-9]{10}", "ID").replaceAll("[0-9]+", "N"))
+                .toList();
+    }
+}
