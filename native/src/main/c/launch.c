@@ -1,6 +1,7 @@
 /*
  * One launch, from a monitor's birth to its work as monitor. An init can be parked: then all that needs no tenant is done
- * before there is one, and what is left when the plan comes is the root, the user namespace and the command.
+ * before there is one, and what is left when the plan comes is the root, the user namespace and the command. The plan may come
+ * while the daemon still sees to the network; the command waits for its word.
  */
 #include "launcher.h"
 
@@ -53,8 +54,10 @@ static _Noreturn void become_init(struct plan *plan, const struct ends *pipes, i
     confine_limits(plan->files);
     must(unshare(CLONE_NEWCGROUP), "make", "cgroup namespace"); /* its root is the group that we were born in */
     confine(userns, -1);
-    char laps[64];
+    char go, laps[64];
     snprintf(laps, sizeof laps, "mounts=%u confine=%u\n", mounted, lap());
+    if (read_some(pipes->go[0], &go, 1) != 1)
+        _exit(1);
     init_run(plan, laps, pipes->out[1], pipes->err[1], pipes->ended[1]);
 }
 
@@ -158,10 +161,14 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
     }
     int planned = must(open(where, O_RDONLY | O_CLOEXEC), "open the plan", where);
     plan_read(plan, planned);
-    log_open(plan);
-    record_launch(record); /* before the command can run, for the same reason */
     hand_over(plan, &pipes, planned);
     unsigned handed = lap();
+    log_open(plan);
+    record_launch(record); /* before the command can run, for the same reason */
+    if (!control_line(daemon, where, sizeof where))
+        fail(init, report, 0);
+    lap();
+    write_all(pipes.go[1], "!", 1);
     size_t bytes = report_of(pipes.up[0], report, sizeof report);
     const char *said = report + (!parked && report[0] == 'p');
     /* A line of laps means that init has forked; nothing behind it, that the command was executed. */

@@ -7,6 +7,9 @@
  * finished root is moved over the staging. So no launch needs pivot_root(2), which looks at every process of the machine, nor
  * a copy of the host's mounts.
  *
+ * What can be is a directory of one file system that is mounted in its place, rather than a file system of its own: each costs
+ * every control group of the machine some memory, and time when one of them goes.
+ *
  * The layers are the tenant's and hostile: after a restart the writable one is as a root inside left it. So every mount point
  * below the new root is opened by a walk that follows no link, and mounts go onto descriptors, never onto paths.
  */
@@ -93,26 +96,33 @@ static int copied(int at, const char *path, uint64_t attributes, int userns)
 /* Over the record directory, which is this sandbox's own and surely there. */
 static int stage(const struct plan *plan)
 {
-    must(mount("staging", plan->records, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700,size=64k,nr_inodes=64"),
+    must(mount("staging", plan->records, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=700,size=256k,nr_inodes=256"),
          "mount staging on", plan->records);
     must(chdir(plan->records), "enter", plan->records);
-    must(mkdir("root", 0755) | mkdir("layers", 0700) | mkdir("nothing.d", 0555), "make", "staging");
+    must(mkdir("root", 0755) | mkdir("nothing.d", 0555), "make", "staging");
     must(mkdir("proc", 0755) | mkdir("dev", 0755) | mkdir("sys", 0755), "make", "staging");
     AUTO_CLOSE int nothing = must(open("nothing", O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0444), "make", "staging");
     return must(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), "open", "staging");
 }
 
+/* A directory, mounted where it is. */
+static int mounted(int root, const char *path, uint64_t attributes)
+{
+    attach(copied(root, path, attributes, -1), must(inside(root, path, O_PATH | O_DIRECTORY), "mount on", path), path);
+    return must(inside(root, path, O_PATH | O_DIRECTORY), "open", path);
+}
+
 /* Mounted, not given by descriptor: a detached tree is no lower layer before 6.5. */
 static const int *put_layers(const struct plan *plan, const int *trees)
 {
-    must(mkdir("layers/upper", 0755), "make", "layers/upper");
+    must(mkdir("own/layers/upper", 0755), "make", "own/layers/upper");
     for (unsigned i = 0; i < plan->lower.count; i++) {
         char name[32];
-        snprintf(name, sizeof name, "layers/%u", i);
+        snprintf(name, sizeof name, "own/layers/%u", i);
         must(mkdir(name, 0755), "make", name);
         attach(*trees++, open(name, O_PATH | O_CLOEXEC), plan->lower.path[i]);
     }
-    attach(*trees++, open("layers/upper", O_PATH | O_CLOEXEC), plan->layer);
+    attach(*trees++, open("own/layers/upper", O_PATH | O_CLOEXEC), plan->layer);
     return trees;
 }
 
@@ -123,14 +133,14 @@ static const int *put_layers(const struct plan *plan, const int *trees)
 static int overlay(const struct plan *plan)
 {
     char options[4096];
-    int n = snprintf(options, sizeof options, "upperdir=layers/upper/%s,workdir=layers/upper/%s,volatile,index=off,metacopy=off,lowerdir=layers/0",
+    int n = snprintf(options, sizeof options, "upperdir=own/layers/upper/%s,workdir=own/layers/upper/%s,volatile,index=off,metacopy=off,lowerdir=own/layers/0",
                      plan->upper, plan->work);
     for (unsigned i = 1; i < plan->lower.count && n < (int)sizeof options; i++)
-        n += snprintf(options + n, sizeof options - (size_t)n, ":layers/%u", i);
+        n += snprintf(options + n, sizeof options - (size_t)n, ":own/layers/%u", i);
     static const char *const marks[] = {"volatile/dirty", "volatile"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         char mark[512];
-        snprintf(mark, sizeof mark, "layers/upper/%s/work/incompat/%s", plan->work, marks[i]);
+        snprintf(mark, sizeof mark, "own/layers/upper/%s/work/incompat/%s", plan->work, marks[i]);
         if (remove(mark) < 0 && errno != ENOENT)
             die("remove", mark);
     }
@@ -197,14 +207,12 @@ static void dev(int root)
         {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
     };
     static const char *const directories[] = {"pts", "shm", "mqueue", NULL};
-    int tree = made("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-                    (const struct option[]){{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}, {NULL, NULL}});
+    AUTO_CLOSE int tree = mounted(root, "dev", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
         must(mknodat(tree, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)), "make", nodes[i].name);
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         must(symlinkat(links[i].to, tree, links[i].name), "make", links[i].name);
     make_directories(tree, directories);
-    attach(tree, mount_point(root, "dev", 0), "dev");
 }
 
 #define PTS_OPTIONS {"mode", "620"}, {"ptmxmode", "666"}, {"max", "64"}
@@ -215,9 +223,7 @@ static void dev_inside(int root)
     attach(made("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 (const struct option[]){PTS_OPTIONS, {NULL, NULL}}),
            mount_point(root, "dev/pts", 0), "dev/pts");
-    attach(made("tmpfs", STRICT, (const struct option[]){
-               {"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "4096"}, {NULL, NULL}}),
-           mount_point(root, "dev/shm", 0), "dev/shm");
+    attach(copied(root, "own/shm", STRICT, -1), mount_point(root, "dev/shm", 0), "dev/shm");
     attach(made("mqueue", STRICT, NULL), mount_point(root, "dev/mqueue", 0), "dev/mqueue");
 }
 
@@ -243,8 +249,7 @@ static void sys(int root, const struct plan *plan)
     static const char *const shown[] = {"devices/system", "kernel/mm/transparent_hugepage", NULL};
     static const char *const directories[] = {"devices", "devices/system", "kernel", "kernel/mm",
                                               "kernel/mm/transparent_hugepage", "fs", "fs/cgroup", "class", "class/net", NULL};
-    int tree = made("tmpfs", STRICT,
-                    (const struct option[]){{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}, {NULL, NULL}});
+    AUTO_CLOSE int tree = mounted(root, "sys", STRICT);
     make_directories(tree, directories);
     for (unsigned i = 0; i < plan->view.count; i++) {
         char path[128];
@@ -252,7 +257,6 @@ static void sys(int root, const struct plan *plan)
         if (mkdirat(tree, path, 0755) < 0 && errno != EEXIST)
             die("make", path);
     }
-    attach(tree, mount_point(root, "sys", 0), "sys");
     for (const char *const *at = shown; *at != NULL; at++) {
         char from[128], to[128];
         snprintf(from, sizeof from, "/sys/%s", *at);
@@ -303,8 +307,8 @@ static void show_name(int root, const char *file, const char *name, uid_t owner)
 /* The sandbox's own, new with every launch; mounted, since making files in the layer takes ten times as long. */
 static void names(int root, uid_t owner)
 {
-    show_name(root, "layers/hostname", "hostname", owner);
-    show_name(root, "layers/hosts", "hosts", owner);
+    show_name(root, "own/hostname", "hostname", owner);
+    show_name(root, "own/hosts", "hosts", owner);
 }
 
 void mounts_base(const struct plan *plan)
@@ -323,19 +327,26 @@ void mounts_base(const struct plan *plan)
     umask(022);
 }
 
+/* New with every launch, and bounded together: shared memory, /etc/hosts and /etc/hostname, and where the layers are mounted. */
+static void own(const struct plan *plan, int root)
+{
+    char text[512];
+    attach(made("tmpfs", STRICT, (const struct option[]){{"mode", "700"}, {"size", "64m"}, {"nr_inodes", "4096"}, {NULL, NULL}}),
+           mount_point(root, "own", 0), "own");
+    must(mkdir("own/layers", 0700) | mkdir("own/shm", 01777), "make", "own");
+    snprintf(text, sizeof text, "%s\n", plan->id);
+    write_file("own/hostname", text);
+    snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost\n", plan->id);
+    write_file("own/hosts", text);
+}
+
 void mounts_inside(const struct plan *plan)
 {
     umask(0);
     AUTO_CLOSE int staging = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open", "staging");
     proc(staging);
+    own(plan, staging);
     dev_inside(staging);
-    attach(made("tmpfs", STRICT, (const struct option[]){{"mode", "700"}, {"size", "64k"}, {"nr_inodes", "64"}, {NULL, NULL}}),
-           mount_point(staging, "layers", 0), "layers");
-    char text[512];
-    snprintf(text, sizeof text, "%s\n", plan->id);
-    write_file("layers/hostname", text);
-    snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost\n", plan->id);
-    write_file("layers/hosts", text);
 }
 
 void mounts_gather(const struct plan *plan, struct gifts *gifts)

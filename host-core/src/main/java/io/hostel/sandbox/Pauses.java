@@ -8,9 +8,9 @@ final class Pauses {
 
     private Pauses() {}
 
-    /** Before the next probe of a process that is starting: at once, then 2, 4, 8 … 100 ms. */
+    /** Before the next probe of a process that is starting: at once, then 1, 2, 4 … 100 ms. */
     static Duration probe(int attempts) {
-        return attempts == 0 ? Duration.ZERO : Duration.ofMillis(Math.min(100, 1L << Math.min(attempts, 7)));
+        return attempts == 0 ? Duration.ZERO : Duration.ofMillis(Math.min(100, 1L << Math.min(attempts - 1, 7)));
     }
 
     /** Before the kernel is asked again to take something away: 10 ms, doubling to a minute. */

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** What a supervisor has done on the kernel dispatcher, one job at a time. Every method blocks and returns data. */
 final class SandboxJobs {
@@ -26,6 +27,14 @@ final class SandboxJobs {
     private final SandboxPorts ports;
     private final Kernel kernel;
     private final StepRunner runner;
+    /** Made for the next launch already. Of the job that runs, like {@code cleared}: there is only one at a time. */
+    private Optional<Launcher.Forked> forked = Optional.empty();
+
+    /** Nothing has been in the sandbox since its init ended but what was forked. */
+    private boolean cleared;
+
+    /** What the control group had used when nothing ran in it any more. */
+    private Optional<Cgroups.Usage> used = Optional.empty();
 
     SandboxJobs(SandboxPlan plan, SandboxPorts ports) {
         this.plan = plan;
@@ -36,6 +45,17 @@ final class SandboxJobs {
 
     /** Whom to tell that a process has ended; called on the epoll thread. */
     record Deaths(Runnable ofInit, Runnable ofMonitor) {}
+
+    /**
+     * All steps are made, and there was a launch.
+     *
+     * @param entry of what stands
+     * @param outcome of the launch; empty where the command was not wanted any more
+     */
+    record Started(LedgerEntry entry, Optional<Outcome<Watched>> outcome) {}
+
+    /** A launch that has come as far as it can before its command may run. */
+    private record Begun(LedgerEntry entry, Launcher.Launching launching, Cgroups.Usage before) {}
 
     /** An init and its monitor, watched. */
     record Watched(LedgerEntry entry, List<Processes.Watch> watches) {}
@@ -55,56 +75,113 @@ final class SandboxJobs {
     record Broken(String why) implements Adoption {}
 
     /**
-     * Puts up what is not there yet.
+     * Puts up what is not there yet, and launches; the launch is under way before all is up.
      *
      * @param entry already in {@link LedgerEntry#launching()}: what is readied here is for that launch
+     * @param wanted asked once more before the command runs
+     * @return trouble where it could not be put up; then all was taken back
      */
-    Outcome<LedgerEntry> stand(LedgerEntry entry) {
+    Outcome<Started> start(LedgerEntry entry, BooleanSupplier wanted, Deaths deaths) {
         return Outcome.of(() -> {
             record(entry.in(Phase.APPLYING));
-            List<Step> steps = ports.slots().claim(plan.id())
-                    ? SandboxSteps.leased(plan, kernel)
-                    : SandboxSteps.of(plan, entry.launch(), kernel);
-            if (runner.apply(steps) instanceof StepRunner.Failed failed) {
+            List<Step> steps = new ArrayList<>();
+            if (!ports.slots().claim(plan.id())) {
+                steps.addAll(SandboxSteps.ahead(plan.slot(), entry.launch(), kernel));
+            }
+            steps.addAll(SandboxSteps.owned(plan, kernel));
+            long began = System.nanoTime();
+            Begun begun;
+            try {
+                apply(steps);
+                begun = standing(entry);
+            } catch (KernelException | RuntimeException e) {
                 List<Leftover> leftovers = runner.revert(SandboxSteps.of(plan, entry.launch(), kernel));
                 throw new KernelException(
                         "ECANCELED",
                         "put up",
                         plan.id(),
-                        failed.why() + (leftovers.isEmpty() ? "" : "; left: " + leftovers));
+                        (e instanceof KernelException ? e.getMessage() : e.toString())
+                                + (leftovers.isEmpty() ? "" : "; left: " + leftovers));
             }
-            return entry.in(Phase.STANDING);
+            observe("stand", began);
+            if (!wanted.getAsBoolean()) {
+                begun.launching().close();
+                return new Started(begun.entry(), Optional.empty());
+            }
+            return new Started(begun.entry(), Optional.of(Outcome.of(() -> launched(begun, deaths))));
         });
     }
 
-    /** @param entry in {@link LedgerEntry#launching()} and in the ledger, this launch as one that may be under way */
-    Outcome<Watched> launch(LedgerEntry entry, Deaths deaths) {
-        return Outcome.of(() -> launched(entry, deaths));
+    private Begun standing(LedgerEntry entry) throws KernelException {
+        Launcher.Launching launching = begin(entry);
+        try {
+            Cgroups.Usage before = kernel.cgroups().usage(plan.cgroup());
+            apply(SandboxSteps.leased(plan, kernel));
+            return new Begun(entry.in(Phase.STANDING), launching, before);
+        } catch (KernelException | RuntimeException e) {
+            launching.close();
+            throw e;
+        }
+    }
+
+    private void apply(List<Step> steps) throws KernelException {
+        if (runner.apply(steps) instanceof StepRunner.Failed failed) {
+            throw new KernelException("ECANCELED", "apply", failed.step(), failed.why());
+        }
+    }
+
+    private Launcher.Launching begin(LedgerEntry entry) throws KernelException {
+        ports.faults().reached("begin");
+        long began = System.nanoTime();
+        Launcher.Launching launching = kernel.launcher().begin(plan.launch(entry.launch()), forked);
+        forked = Optional.empty();
+        observe("launch_begin", began);
+        return launching;
     }
 
     /** A launch where an earlier one was. */
     Outcome<Watched> relaunch(LedgerEntry entry, Deaths deaths) {
         return Outcome.of(() -> {
+            Cgroups.Usage before =
+                    used.isPresent() ? used.get() : kernel.cgroups().usage(plan.cgroup());
+            used = Optional.empty();
             record(entry);
             Files.createDirectories(plan.recordDir(entry.launch()));
-            RecordsStep.deleteTree(plan.recordDir(entry.launch() - 1));
-            return launched(entry, deaths);
+            Launcher.Launching launching = begin(entry);
+            try {
+                RecordsStep.deleteTree(plan.recordDir(entry.launch() - 1));
+                return launched(new Begun(entry, launching, before), deaths);
+            } catch (KernelException | RuntimeException e) {
+                launching.close();
+                throw e;
+            }
         });
     }
 
     /** Not recorded here, where somebody waits: until it is, the launch's own record tells of it. */
-    private Watched launched(LedgerEntry entry, Deaths deaths) throws KernelException {
-        Cgroups.Usage before = kernel.cgroups().usage(plan.cgroup());
-        ports.faults().reached("launch");
+    private Watched launched(Begun begun, Deaths deaths) throws KernelException {
         long began = System.nanoTime();
-        Launcher.Launched launched = kernel.launcher().launch(plan.launch(entry.launch()), ports.phases()::lap);
-        ports.phases().lap("all", Duration.ofNanos(System.nanoTime() - began));
+        Launcher.Launched launched = go(begun.launching());
+        LedgerEntry entry = begun.entry();
+        Cgroups.Usage before = begun.before();
         try {
             LedgerEntry running = entry.launched(launched, before, ports.clock().instant());
-            return new Watched(running, watch(launched, deaths));
+            Watched watched = new Watched(running, watch(launched, deaths));
+            observe("launch", began);
+            return watched;
         } catch (KernelException | RuntimeException e) {
             kernel.cgroups().kill(plan.cgroup());
             throw e;
+        }
+    }
+
+    private Launcher.Launched go(Launcher.Launching launching) throws KernelException {
+        try (launching) {
+            ports.faults().reached("go");
+            long began = System.nanoTime();
+            Launcher.Launched launched = launching.go(ports.phases()::lap);
+            observe("launch_go", began);
+            return launched;
         }
     }
 
@@ -138,23 +215,54 @@ final class SandboxJobs {
     }
 
     /**
-     * Kills whatever survived init (an exec in a namespace that is going), and collects what there is to know.
+     * Kills whatever survived init (an exec in a namespace that is going), while its monitor still writes.
+     *
+     * @param again whether another launch is likely to follow at once
+     */
+    Outcome<Boolean> clear(LedgerEntry entry, boolean again) {
+        return Outcome.of(() -> {
+            cleared = !anyOutlives(entry);
+            if (cleared && again) {
+                forked = kernel.launcher().fork(plan.slot().records());
+            }
+            return true;
+        });
+    }
+
+    /** No launch follows for now. */
+    Outcome<Boolean> letGo() {
+        forked.ifPresent(Launcher.Forked::close);
+        forked = Optional.empty();
+        return new Outcome.Done<>(true);
+    }
+
+    /**
+     * Collects what there is to know of a launch whose init is dead, after another try to kill what may be left of it.
      *
      * @param enough waited for the monitor: it is killed if it still lives
      */
     Outcome<Remains> remains(LedgerEntry entry, boolean enough) {
         return Outcome.of(() -> {
-            Set<Integer> attendants = attendants(entry);
-            kernel.cgroups().kill(plan.cgroup(), attendants);
+            boolean anyAlive = !cleared && anyOutlives(entry);
+            cleared = false;
             Optional<Launcher.Exit> exit = kernel.launcher().exit(plan.recordDir(entry.launch()));
             if (enough) {
                 killMonitor(entry);
             }
-            return new Remains(
-                    exit,
-                    kernel.cgroups().usage(plan.cgroup()),
-                    !attendants.containsAll(kernel.cgroups().processes(plan.cgroup())));
+            Cgroups.Usage usage = kernel.cgroups().usage(plan.cgroup());
+            used = Optional.of(usage);
+            return new Remains(exit, usage, anyAlive);
         });
+    }
+
+    private boolean anyOutlives(LedgerEntry entry) throws KernelException {
+        letGo();
+        Set<Integer> attendants = attendants(entry);
+        if (attendants.containsAll(kernel.cgroups().processes(plan.cgroup()))) {
+            return false; // and who is not there cannot fork
+        }
+        kernel.cgroups().kill(plan.cgroup(), attendants);
+        return !attendants.containsAll(kernel.cgroups().processes(plan.cgroup()));
     }
 
     Outcome<Adoption> adopt(LedgerEntry entry, Deaths deaths) {
@@ -183,6 +291,7 @@ final class SandboxJobs {
     Outcome<List<Leftover>> takeBack(LedgerEntry entry) {
         return Outcome.of(() -> {
             record(entry.in(Phase.REAPING));
+            letGo();
             List<Leftover> leftovers = new ArrayList<>();
             Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
             leftovers.addAll(runner.revert(SandboxSteps.of(plan, entry.launch(), kernel)));
@@ -205,8 +314,12 @@ final class SandboxJobs {
         long began = System.nanoTime();
         ports.faults().reached("record");
         ports.ledger().record(plan.id(), entry);
-        ports.phases().observe("record", Duration.ofNanos(System.nanoTime() - began));
+        observe("record", began);
         ports.faults().reached("recorded");
+    }
+
+    private void observe(String phase, long began) {
+        ports.phases().observe(phase, Duration.ofNanos(System.nanoTime() - began));
     }
 
     private Optional<Launcher.Launched> launched(LedgerEntry entry) throws KernelException {

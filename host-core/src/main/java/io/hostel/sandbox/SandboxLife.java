@@ -71,7 +71,9 @@ final class SandboxLife {
 
     private LedgerEntry entry;
     private boolean recorded;
-    private boolean reapWanted;
+    /** Also asked for by the job that puts up. */
+    private volatile boolean reapWanted;
+
     private boolean restartWanted;
     private boolean initGone;
     private boolean monitorGone;
@@ -149,31 +151,27 @@ final class SandboxLife {
         since = now();
         entry = entry.launching();
         LedgerEntry planned = entry;
-        run("putting it up", () -> jobs.stand(planned), Stood::new);
+        run("putting it up", () -> jobs.start(planned, () -> !reapWanted, deaths(planned.launch())), Stood::new);
         return applying();
     }
 
     private Behavior<Command> applying() {
-        return hear(on().onMessage(Stood.class, m -> m.outcome().fold(this::stood, t -> notStood(t.why()))));
+        return hear(on().onMessage(Stood.class, m -> {
+            budgetDone();
+            return m.outcome().fold(this::stood, t -> notStood(t.why()));
+        }));
     }
 
-    private Behavior<Command> stood(LedgerEntry standing) {
-        took("stand");
-        entry = standing;
+    private Behavior<Command> stood(SandboxJobs.Started started) {
+        entry = started.entry();
         standFailures = 0;
-        if (reapWanted) {
-            budgetDone();
-            return takeBack(State.STOPPING, false);
-        }
-        face.show(State.STARTING, entry, Optional.empty());
-        since = now();
-        run("launching", () -> jobs.launch(standing, deaths(standing.launch())), LaunchMade::new);
-        return launching();
+        return started.outcome()
+                .map(outcome -> outcome.fold(this::launched, this::notLaunched))
+                .orElseGet(() -> takeBack(State.STOPPING, false));
     }
 
     /** The steps have been reverted; what spoke against them (a full pool, a full bridge) may pass. */
     private Behavior<Command> notStood(String why) {
-        budgetDone();
         if (reapWanted) {
             return takeBack(State.STOPPING, false);
         }
@@ -213,7 +211,6 @@ final class SandboxLife {
     }
 
     private Behavior<Command> launched(SandboxJobs.Watched watched) {
-        took("launch");
         since = now();
         watching(watched);
         note();
@@ -393,11 +390,25 @@ final class SandboxLife {
         timers.cancelAll();
         boolean last = reapWanted || plan.spec().restart() == ProcessSpec.RestartPolicy.NEVER;
         face.show(last ? State.STOPPING : State.STARTING, entry, Optional.empty());
+        LedgerEntry ended = entry;
+        boolean again = !last && (restartWanted || restartsAtOnce());
+        run("clearing", () -> jobs.clear(ended, again), Signalled::new);
         if (monitorGone) {
             return readRemains(cause, 1);
         }
         pause(RECORD_WAIT);
         return exiting(cause);
+    }
+
+    /** As far as can be said before the exit record is read. */
+    private boolean restartsAtOnce() {
+        return RestartSchedule.after(plan.spec().restart(), false, up(), entry.streak(), 0)
+                .filter(RestartSchedule.Next::atOnce)
+                .isPresent();
+    }
+
+    private Duration up() {
+        return Duration.between(entry.startedAt().orElse(now()), now());
     }
 
     /** The monitor writes its record, and ends. */
@@ -440,8 +451,7 @@ final class SandboxLife {
         LastExit exit = ExitClassifier.classify(
                 new ExitClassifier.Ending(remains.exit(), cause, entry.baseline(), remains.usage(), started, now()));
         boolean succeeded = !cause.ours() && exit.code().filter(c -> c == 0).isPresent();
-        return over(
-                exit, succeeded, Duration.between(started, now()), plan.spec().restart());
+        return over(exit, succeeded, up(), plan.spec().restart());
     }
 
     private Behavior<Command> over(LastExit exit, boolean succeeded, Duration up, ProcessSpec.RestartPolicy policy) {
@@ -556,15 +566,16 @@ final class SandboxLife {
     }
 
     private Behavior<Command> gone(boolean anew) {
-        if (!recorded) {
-            ports.slots().giveBack(plan.id());
-        }
-        recorded = false;
         if (anew && !reapWanted) {
+            recorded = false;
             entry = entry.anew();
             return waitForBudget(Priority.RESTART, State.PENDING);
         }
-        ports.slots().gone(plan.id());
+        if (recorded) {
+            ports.slots().gone(plan.id());
+        } else {
+            ports.slots().giveBack(plan.id());
+        }
         took("reap");
         parent.tell(new Reaped(plan.id()));
         return Behaviors.stopped();
@@ -604,6 +615,7 @@ final class SandboxLife {
                         s -> same(() -> {
                             forgetDeaths();
                             execs.close();
+                            run("letting go", jobs::letGo, Signalled::new);
                         }))
                 .build();
     }

@@ -13,7 +13,7 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
 
     record Granted() implements SandboxNews {}
 
-    record Stood(Outcome<LedgerEntry> outcome) implements SandboxNews {}
+    record Stood(Outcome<SandboxJobs.Started> outcome) implements SandboxNews {}
 
     record LaunchMade(Outcome<SandboxJobs.Watched> outcome) implements SandboxNews {}
 

@@ -5,7 +5,6 @@ import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.Links;
 import io.hostel.kernel.PacketFilter;
-import io.hostel.resource.step.BoundsStep;
 import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -41,11 +40,6 @@ public record SandboxPlan(
 
     public Optional<Inet4Address> address() {
         return lease.map(Links.Lease::address);
-    }
-
-    /** What the tenant's release bounds it to. */
-    public BoundsStep.Bounds bounds() {
-        return new BoundsStep.Bounds(layerPool, layer, spec.limits().disk(), layerOwner, cgroup, limits);
     }
 
     public Optional<Path> logDirectory() {

@@ -3,8 +3,9 @@ package io.hostel.sandbox;
 import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Kernel;
 import io.hostel.resource.Step;
-import io.hostel.resource.step.BoundsStep;
+import io.hostel.resource.step.CgroupBoundsStep;
 import io.hostel.resource.step.CgroupStep;
+import io.hostel.resource.step.LayerBoundsStep;
 import io.hostel.resource.step.LayerStep;
 import io.hostel.resource.step.LeaseStep;
 import io.hostel.resource.step.LogStep;
@@ -33,6 +34,7 @@ public final class SandboxSteps {
     /** All of a sandbox, from nothing. */
     public static List<Step> of(SandboxPlan plan, int nextLaunch, Kernel kernel) {
         List<Step> steps = new ArrayList<>(ahead(plan.slot(), nextLaunch, kernel));
+        steps.addAll(owned(plan, kernel));
         steps.addAll(leased(plan, kernel));
         return List.copyOf(steps);
     }
@@ -49,11 +51,23 @@ public final class SandboxSteps {
         return List.copyOf(steps);
     }
 
-    /** What makes a slot one tenant's sandbox: bounds on what is there, and a place in the network. */
-    public static List<Step> leased(SandboxPlan plan, Kernel kernel) {
+    /** What makes a slot one tenant's sandbox, as far as a launch needs it to begin. */
+    public static List<Step> owned(SandboxPlan plan, Kernel kernel) {
         List<Step> steps = new ArrayList<>();
         plan.logDirectory().ifPresent(directory -> steps.add(new LogStep(directory)));
-        steps.add(new BoundsStep(kernel.layers(), kernel.cgroups(), plan.bounds()));
+        steps.add(new LayerBoundsStep(
+                kernel.layers(),
+                plan.layerPool(),
+                plan.layer(),
+                plan.spec().limits().disk(),
+                plan.layerOwner()));
+        return List.copyOf(steps);
+    }
+
+    /** What has to be there when the command runs: its limits, and a place in the network. */
+    public static List<Step> leased(SandboxPlan plan, Kernel kernel) {
+        List<Step> steps = new ArrayList<>();
+        steps.add(new CgroupBoundsStep(kernel.cgroups(), plan.cgroup(), plan.limits()));
         plan.lease().ifPresent(lease -> steps.add(new LeaseStep(kernel.links(), lease)));
         plan.rules().ifPresent(rules -> steps.add(new RulesStep(kernel.filter(), rules)));
         return List.copyOf(steps);

@@ -94,17 +94,59 @@ public final class FakeLauncher implements Launcher {
         }
     }
 
+    /** Checks what a launch needs to begin; the rest when it is to go. */
     @Override
-    public synchronized Launched launch(Plan plan, Laps laps) throws KernelException {
+    public synchronized Launching begin(Plan plan, Optional<Forked> forked) throws KernelException {
+        forked.ifPresent(Forked::close);
+        if (!layers.has(plan.upper())) {
+            throw FakeKernel.missing("launch", plan.id(), "layer " + plan.upper() + " is not there");
+        }
+        effects.make("begin " + plan.id(), () -> {});
+        return new Launching() {
+            private boolean gone;
+
+            @Override
+            public Launched go(Laps laps) throws KernelException {
+                Launched launched = launch(plan);
+                gone = true;
+                return launched;
+            }
+
+            @Override
+            public void close() throws KernelException {
+                if (!gone) {
+                    gone = true;
+                    abandon(plan);
+                }
+            }
+        };
+    }
+
+    /** A process in the sandbox's group until it is let go, or launched. */
+    @Override
+    public synchronized Optional<Forked> fork(Path records) throws KernelException {
+        ProcessIdentity zygote = zygotes.get(records);
+        if (zygote == null || !processes.lives(zygote)) {
+            return Optional.empty();
+        }
+        List<ProcessIdentity> forked = new ArrayList<>();
+        effects.make(
+                "fork " + records.getFileName(),
+                () -> forked.add(processes.fork(zygote, "forked by the zygote of " + records.getFileName())));
+        return Optional.of(() -> forked.forEach(processes::dismiss));
+    }
+
+    private synchronized void abandon(Plan plan) throws KernelException {
+        effects.make("abandon " + plan.id(), () -> dismiss(parked.remove(plan.recordDir())));
+    }
+
+    private synchronized Launched launch(Plan plan) throws KernelException {
         long inode = netns.inode(plan.netns());
         if (inode == 0) {
             throw FakeKernel.missing("launch", plan.id(), "its namespace is not pinned");
         }
         if (!cgroups.has(plan.cgroup())) {
             throw FakeKernel.missing("launch", plan.id(), "cgroup " + plan.cgroup() + " is not there");
-        }
-        if (!layers.has(plan.upper())) {
-            throw FakeKernel.missing("launch", plan.id(), "layer " + plan.upper() + " is not there");
         }
         String program = plan.command().get(0);
         if (notExecutable.contains(program)) {

@@ -62,6 +62,15 @@ public final class FakeProcesses implements Processes {
         return identity;
     }
 
+    /** In the group of the one that forked. */
+    synchronized ProcessIdentity fork(ProcessIdentity zygote, String what) {
+        Attendant parent = attendants.get(zygote);
+        if (parent == null) {
+            throw new IllegalStateException("there is no zygote " + zygote);
+        }
+        return attend(what, parent.cgroup());
+    }
+
     synchronized void dismiss(ProcessIdentity attendant) {
         attendants.remove(attendant);
     }

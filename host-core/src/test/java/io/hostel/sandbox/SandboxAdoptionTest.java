@@ -57,7 +57,6 @@ class SandboxAdoptionTest {
         try (Scene scene = new Scene(directory, Plans.worker(directory, RestartPolicy.NEVER))) {
             scene.expect(State.PENDING);
             scene.expect(State.STARTING);
-            scene.expect(State.STARTING);
             scene.kernel.effects().die();
             scene.kit.stop(scene.supervisor);
             scene.kernel.processes().exit(ID, 0);

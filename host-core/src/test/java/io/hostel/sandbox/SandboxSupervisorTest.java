@@ -27,7 +27,6 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.expect(State.PENDING);
             scene.expect(State.STARTING);
-            scene.expect(State.STARTING); // now with its init
             SandboxStatus running = scene.expect(State.RUNNING);
             assertThat(running.launched()).isPresent();
             assertThat(running.readyAt()).isPresent();
@@ -156,7 +155,6 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.worker(directory, RestartPolicy.NEVER))) {
             scene.expect(State.PENDING);
             scene.expect(State.STARTING);
-            scene.expect(State.STARTING);
             scene.kernel.processes().exit(ID, 0);
             SandboxStatus ended = scene.await(State.ENDED);
             assertThat(ended.lastExit())
@@ -170,7 +168,6 @@ class SandboxSupervisorTest {
     void a_process_without_a_port_is_ready_when_it_has_run_for_a_second() throws Exception {
         try (Scene scene = new Scene(directory, Plans.worker(directory, RestartPolicy.ON_FAILURE))) {
             scene.expect(State.PENDING);
-            scene.expect(State.STARTING);
             scene.expect(State.STARTING);
             scene.parent.expectNoMessage(Duration.ZERO);
             scene.pass(Duration.ofSeconds(1));
@@ -240,7 +237,6 @@ class SandboxSupervisorTest {
             scene.executor.letLoose();
             scene.expect(State.PENDING);
             scene.expect(State.STARTING);
-            scene.expect(State.STARTING);
             scene.prober.answer(REFUSED);
             scene.pass(Duration.ofSeconds(30));
             assertThat(scene.expect(State.STOPPING).failure())
@@ -254,13 +250,13 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.web(directory), List.of(), false)) {
             scene.prober.answerFirst(REFUSED);
             scene.executor.letLoose();
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < 9; i++) {
                 scene.prober.answer(REFUSED);
             }
             scene.prober.answer(Prober.Answer.WELL);
             scene.running();
             assertThat(scene.prober.delays().stream().map(Duration::toMillis))
-                    .startsWith(0L, 2L, 4L, 8L, 16L, 32L, 64L, 100L, 100L, 100L);
+                    .startsWith(0L, 1L, 2L, 4L, 8L, 16L, 32L, 64L, 100L, 100L, 100L);
         }
     }
 

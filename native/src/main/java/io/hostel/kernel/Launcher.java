@@ -37,13 +37,44 @@ public interface Launcher {
     void unready(Path records) throws KernelException;
 
     /**
-     * Launches the init that is parked in the plan's record directory, or one that the sandbox's zygote makes, or first makes
-     * a zygote. Returns once the command has been executed; before that, a failure of any kind leaves no init and no monitor
-     * behind.
+     * Begins a launch: of the init that is parked in the plan's record directory, or of one that the sandbox's zygote makes,
+     * or first of a zygote. It goes on by itself as far as it can, and comes to its end in {@link Launching#go}. The layer
+     * is there; what else the command needs may come meanwhile.
      *
-     * @throws KernelException operation {@code exec} and the program as target where the command itself could not be executed
+     * @param forked for this launch, closed by it
      */
-    Launched launch(Plan plan, Laps laps) throws KernelException;
+    Launching begin(Plan plan, Optional<Forked> forked) throws KernelException;
+
+    /** Has the sandbox's zygote make the next launch's monitor and init before there is a plan; empty where there is no zygote. */
+    Optional<Forked> fork(Path records) throws KernelException;
+
+    /** A monitor and an init that wait for their plan. Closed before they have one, they end; then nothing happens. */
+    interface Forked extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Begins a launch and lets the command run. */
+    default Launched launch(Plan plan, Laps laps) throws KernelException {
+        try (Launching launching = begin(plan, Optional.empty())) {
+            return launching.go(laps);
+        }
+    }
+
+    /** A launch under way, for one thread after the other. Closed before its command runs, it leaves no init and no monitor. */
+    interface Launching extends AutoCloseable {
+        /**
+         * Lets the command run. Returns once it has been executed.
+         *
+         * @throws KernelException operation {@code exec} and the program as target where the command itself could not be
+         *     executed; what is left is taken away by {@link #close}
+         */
+        Launched go(Laps laps) throws KernelException;
+
+        /** Ends what has begun, unless its command runs; then nothing happens. */
+        @Override
+        void close() throws KernelException;
+    }
 
     /**
      * Runs a command in a running sandbox: same namespaces, cgroup, capabilities and filter. Returns at once; the stage
@@ -78,7 +109,7 @@ public interface Launcher {
     interface Laps {
         Laps NOWHERE = (part, time) -> {};
 
-        /** @param part {@code hand}, {@code mounts}, {@code confine} or {@code exec} */
+        /** @param part {@code hand}, {@code mounts}, {@code confine} or, from the word to go, {@code exec} */
         void took(String part, Duration time);
     }
 

@@ -4,7 +4,6 @@ import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.kernel.Processes;
-import io.hostel.sys.Descriptors;
 import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
@@ -12,7 +11,6 @@ import io.hostel.sys.OpenFile;
 import io.hostel.sys.Pidfd;
 import io.hostel.sys.Sockets;
 import io.hostel.sys.SysException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +29,6 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int KILL = 9;
-    private static final String CONTROL = "control";
 
     private final LauncherPlans plans;
     private final Processes processes;
@@ -106,54 +103,48 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
     }
 
     @Override
-    public Launched launch(Plan plan, Laps laps) throws KernelException {
+    public Optional<Forked> fork(Path records) throws KernelException {
+        try {
+            return LinuxLaunching.connect(records).map(ForkedByZygote::new);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    /** The zygote forks for every connection, and who was forked ends with it. */
+    private record ForkedByZygote(Fd connection) implements Forked {
+        @Override
+        public void close() {
+            connection.close();
+        }
+    }
+
+    @Override
+    public Launching begin(Plan plan, Optional<Forked> forked) throws KernelException {
         SandboxUser user = SandboxUser.parse(plan.user());
-        try (Fd userns = userNamespaces.of(plan.uidBase(), this::start, PATIENCE);
-                Fd planned = OpenFile.sealed("hostel-plan", plans.launch(plan, user, userns))) {
-            Optional<LauncherReport> failure = tell(plan, planned, laps);
-            if (failure.isPresent()) {
-                end(plan.recordDir());
-                throw failure.get().refusal(plan.command().get(0));
+        try {
+            Fd userns = userNamespaces.of(plan.uidBase(), this::start, PATIENCE);
+            try {
+                Fd planned = OpenFile.sealed("hostel-plan", plans.launch(plan, user, userns));
+                return LinuxLaunching.begin(
+                        this, plan, userns, planned, forked.map(f -> ((ForkedByZygote) f).connection()));
+            } catch (SysException | RuntimeException e) {
+                userns.close();
+                throw e;
             }
         } catch (SysException e) {
             throw Refused.by(e);
         }
-        return launched(plan.recordDir())
-                .orElseThrow(() -> new KernelException(
-                        Errno.ENOENT.name(), "read the record of", plan.id(), "the launcher left none"));
     }
 
-    /** Whoever is there already, the quickest first: what is parked, the zygote, a new zygote. */
-    private Optional<LauncherReport> tell(Plan plan, Fd planned, Laps laps) throws SysException, KernelException {
-        String where = LauncherPlans.pathFromOutside(planned) + "\n";
-        Optional<LauncherReport> failure = tell(plan.recordDir(), where, laps);
-        if (failure.isEmpty() || !failure.get().died()) return failure;
-        end(plan.recordDir());
-        where = plan.recordDir() + "\n" + where;
-        failure = tell(plan.records(), where, laps);
-        if (failure.isEmpty() || !failure.get().died()) return failure;
-        end(plan.recordDir());
+    /** Of a sandbox whose zygote is gone or does not answer. */
+    void replaceZygote(Plan plan) throws KernelException {
         unready(plan.records());
         zygote(plan.id(), plans.zygote(plan));
-        return tell(plan.records(), where, laps);
-    }
-
-    /** What those say who listen in a directory; that they died, where nobody does. */
-    private static Optional<LauncherReport> tell(Path listening, String lines, Laps laps) throws SysException {
-        try (Fd directory = OpenFile.open(listening.toString(), OpenFile.PATH | OpenFile.DIRECTORY);
-                Fd connection = Sockets.connect(directory, CONTROL)) {
-            Descriptors.writeAll(connection, lines.getBytes(StandardCharsets.UTF_8));
-            return LauncherReport.await(connection, PATIENCE, laps);
-        } catch (SysException e) {
-            if (e.is(Errno.ENOENT) || e.is(Errno.ECONNREFUSED) || e.is(Errno.ECONNRESET) || e.is(Errno.EPIPE)) {
-                return Optional.of(LauncherReport.parse(""));
-            }
-            throw e;
-        }
     }
 
     /** Nothing of a launch that failed stays: its monitor goes by itself, or is not waited for any longer. */
-    private void end(Path recordDir) throws KernelException, SysException {
+    void end(Path recordDir) throws KernelException, SysException {
         Optional<Parked> pair = LaunchRecords.parked(recordDir);
         if (pair.isEmpty()) return;
         for (ProcessIdentity each : List.of(pair.get().monitor(), pair.get().init())) {
