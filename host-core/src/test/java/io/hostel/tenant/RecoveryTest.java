@@ -182,7 +182,7 @@ class RecoveryTest {
         ready();
 
         get(town.operations.deleteTenant("next", WAIT));
-        assertThat(town.kernel.filter().linked()).isEmpty();
+        eventually(() -> assertThat(town.kernel.filter().linked()).isEmpty());
     }
 
     @Test
