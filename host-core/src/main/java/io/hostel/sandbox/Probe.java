@@ -4,6 +4,7 @@ import io.hostel.sandbox.Prober.Answer;
 import io.hostel.sandbox.Prober.Target;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -106,6 +107,10 @@ final class Probe {
     void end(Answer found) {
         channel.ifPresent(socket -> {
             try {
+                // By a reset: connection tracking keeps an ordinary end for two minutes, and there is a probe every
+                // other
+                // second for each sandbox.
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                 socket.close();
             } catch (IOException e) {
                 // It is out of use either way.

@@ -24,7 +24,7 @@ import java.util.List;
  */
 public final class SandboxSteps {
     /** Until there is a tenant, whose limits replace these: room for the zygote and what it has parked. */
-    private static final Cgroups.Limits OF_A_SLOT = new Cgroups.Limits(16 << 20, 1, 16);
+    private static final Cgroups.Limits OF_A_SLOT = new Cgroups.Limits(16 << 20, Cgroups.Limits.ANY_CPUS, 16);
 
     private static final long LAYER_OF_A_SLOT = 1 << 20;
     private static final int HOST_ROOT = 0;

@@ -1,6 +1,7 @@
 package io.hostel.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hostel.config.Cidr;
 import java.io.IOException;
@@ -51,6 +52,16 @@ class NioProberTest {
     void a_server_that_never_stops_talking_is_not_listened_to_beyond_its_status() throws Exception {
         assertThat(ask("HTTP/1.1 200 OK\r\n" + "x".repeat(1 << 22), Optional.of("/"), TIMEOUT))
                 .isEqualTo(Prober.Answer.WELL);
+    }
+
+    @Test
+    void a_probe_ends_by_a_reset_so_that_connection_tracking_forgets_it_soon() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            assertThat(probe(server.getLocalPort(), Optional.empty(), TIMEOUT)).isEqualTo(Prober.Answer.WELL);
+            try (Socket accepted = server.accept()) {
+                assertThatThrownBy(() -> accepted.getInputStream().read()).hasMessageContaining("reset");
+            }
+        }
     }
 
     @Test

@@ -44,7 +44,10 @@ public interface Cgroups {
     String version();
 
     /** @param memory bytes, swap included */
-    record Limits(long memory, double cpus, int pids) {}
+    record Limits(long memory, double cpus, int pids) {
+        /** A bound on cpus that there is stays: to set one, the kernel looks at every group of the machine. */
+        public static final double ANY_CPUS = 0;
+    }
 
     /**
      * @param memoryBytes now

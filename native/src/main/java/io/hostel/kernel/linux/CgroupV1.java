@@ -58,8 +58,10 @@ final class CgroupV1 implements CgroupVersion {
     @Override
     public void limit(String group, Limits limits) throws SysException {
         limitMemory(group, Long.toString(limits.memory()));
-        write("cpu", group, "cpu.cfs_period_us", Long.toString(CPU_PERIOD_MICROS));
-        write("cpu", group, "cpu.cfs_quota_us", Long.toString(CgroupVersion.quotaMicros(limits.cpus())));
+        // The period is the kernel's own default: to write it once more, the kernel would look at every group.
+        if (limits.cpus() != Limits.ANY_CPUS) {
+            write("cpu", group, "cpu.cfs_quota_us", Long.toString(CgroupVersion.quotaMicros(limits.cpus())));
+        }
         write("pids", group, "pids.max", Integer.toString(limits.pids() + ATTENDANTS));
     }
 

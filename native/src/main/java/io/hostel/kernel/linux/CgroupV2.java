@@ -56,7 +56,9 @@ final class CgroupV2 implements CgroupVersion {
     public void limit(String group, Limits limits) throws SysException {
         write(group, "memory.max", Long.toString(limits.memory()));
         if (Files.exists(directory(group).resolve("memory.swap.max"))) write(group, "memory.swap.max", "0");
-        write(group, "cpu.max", CgroupVersion.quotaMicros(limits.cpus()) + " " + CPU_PERIOD_MICROS);
+        if (limits.cpus() != Limits.ANY_CPUS) {
+            write(group, "cpu.max", CgroupVersion.quotaMicros(limits.cpus()) + " " + CPU_PERIOD_MICROS);
+        }
         write(group, "pids.max", Integer.toString(limits.pids()));
     }
 
