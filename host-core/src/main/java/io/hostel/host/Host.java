@@ -109,9 +109,6 @@ final class Host implements AutoCloseable {
                 FaultPoint.INERT));
         metrics.gauge("hostel.slots.warm", "Sandboxes ready for a launch", slots::warm);
         metrics.gauge("hostel.slots.cold", "Sandboxes that found none ready, since the start", slots::cold);
-        slots.adopt(
-                slotsLeft.entries(),
-                left.entries().stream().map(e -> e.plan().id()).collect(Collectors.toSet()));
         StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
 
         ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "hostel");
@@ -162,6 +159,10 @@ final class Host implements AutoCloseable {
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);
+        // Only now: to make slots takes both cores for a while.
+        slots.adopt(
+                slotsLeft.entries(),
+                left.entries().stream().map(e -> e.plan().id()).collect(Collectors.toSet()));
         onSignal();
     }
 
