@@ -184,8 +184,7 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
     write_all(daemon, answer, (size_t)n);
     report_fd = -1;
     close(daemon);
-    if (!plan->unified)
-        groups_join(monitors, 0); /* after the answer, since it may take its time */
+    groups_join(monitors, 0); /* after the answer, since it may take its time; on v2 the zygote may not have been there yet */
     must(sys_close_range(FD_PLAN, FD_FROM, 0), "close", "the daemon's descriptors");
     close(pipes.go[1]);
     close(pipes.up[0]);
