@@ -20,11 +20,16 @@ class KilledHostTest {
     @TempDir
     Path dir;
 
+    /** SQLite's library, which a killed process cannot take away. */
+    @TempDir
+    Path temporary;
+
     /** Starts a host, waits for a line of its, and ends it by SIGKILL. Returns the last line that it came to say. */
     private String killAfter(String work, String line) throws IOException, InterruptedException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         Process host = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
+                        "-Djava.io.tmpdir=" + temporary,
                         "-cp",
                         classPath,
                         KilledHost.class.getName(),

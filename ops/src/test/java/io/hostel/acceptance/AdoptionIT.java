@@ -71,6 +71,9 @@ final class AdoptionIT {
         try (Socket connection = connect()) {
             String answering = ask(connection);
             HOST.daemon().kill();
+            assertThat(HOST.daemon().temporaryFiles())
+                    .as("left by the killed host")
+                    .isEmpty();
             assertThat(ask(connection)).as("while there is no host").isEqualTo(answering);
             HOST.startAgain();
             assertThat(HOST.daemon().adopted()).isEqualTo(2);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The distribution's {@code bin/hostd} as a process. */
@@ -17,18 +18,22 @@ final class Daemon {
     private final Process process;
     private final String api;
     private final int adopted;
+    private final Path temporary;
 
-    private Daemon(Process process, String api, int adopted) {
+    private Daemon(Process process, String api, int adopted, Path temporary) {
         this.process = process;
         this.api = api;
         this.adopted = adopted;
+        this.temporary = temporary;
     }
 
     /** @return once the host has said that it serves */
     static Daemon start(List<String> settings, Path log) throws IOException {
         Path out = Files.createTempFile(log.getParent(), "ready", "");
-        Process process = builder(settings)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        Path temporary = Files.createTempDirectory(log.getParent(), "tmp");
+        ProcessBuilder builder = builder(settings);
+        builder.environment().put("HOSTEL_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+        Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectOutput(out.toFile())
                 .start();
         Awaitility.await("the host is ready or ends")
@@ -39,7 +44,7 @@ final class Daemon {
         if (!ready.find()) {
             throw new AssertionError("the host ended with " + process.exitValue() + ":\n" + Files.readString(log));
         }
-        return new Daemon(process, ready.group(1), Integer.parseInt(ready.group(3)));
+        return new Daemon(process, ready.group(1), Integer.parseInt(ready.group(3)), temporary);
     }
 
     /** Runs it to its end, as with {@code --reap} or settings that will not do. @return its exit code and all it wrote */
@@ -59,6 +64,13 @@ final class Daemon {
 
     long pid() {
         return process.pid();
+    }
+
+    /** What lies in the temporary directory that it had for itself. */
+    List<Path> temporaryFiles() throws IOException {
+        try (Stream<Path> files = Files.list(temporary)) {
+            return files.toList();
+        }
     }
 
     boolean isAlive() {
