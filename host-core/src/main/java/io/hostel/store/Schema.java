@@ -29,6 +29,11 @@ final class Schema {
         return new Schema(SHIPPED.stream().map(Schema::resource).toList());
     }
 
+    /** An earlier version, as the host of its time knew it. */
+    Schema upTo(int version) {
+        return new Schema(scripts.subList(0, version));
+    }
+
     int version() {
         return scripts.size();
     }

@@ -22,9 +22,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteDesiredStateTest {
@@ -272,6 +276,38 @@ class SqliteDesiredStateTest {
         assertThat(state.ended("acme", "shop")).containsExactly(second);
         state.deleteApp("acme", "shop");
         assertThat(state.ended("acme", "shop")).isEmpty();
+    }
+
+    /** Each earlier version is written by today's statements: one that changes a table they use needs a file of its time here. */
+    @TestFactory
+    Stream<DynamicTest> aStateOfEachEarlierVersionIsBroughtForwardWhole() {
+        return IntStream.range(1, Schema.shipped().version())
+                .mapToObj(version -> DynamicTest.dynamicTest("version " + version, () -> broughtForward(version)));
+    }
+
+    private void broughtForward(int version) {
+        Path old = dir.resolve("v" + version);
+        try (SqliteDesiredState written =
+                new SqliteDesiredState(Database.open(old, Schema.shipped().upTo(version)))) {
+            written.createTenant(tenant("acme", 1), token("acme", "t1"));
+            written.createArtifact(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+            written.createRelease(app("acme", "shop", 1), release("acme", "shop", 1));
+        }
+        for (int opened = 1; opened <= 2; opened++) {
+            try (SqliteDesiredState state = SqliteDesiredState.open(old)) {
+                assertThat(state.tenants()).containsExactly(tenant("acme", 1));
+                assertThat(state.tokens()).containsExactly(token("acme", "t1"));
+                assertThat(state.artifacts()).containsExactly(new StoredArtifact("acme", "sha256:aa", 7, NOW));
+                assertThat(state.apps("acme")).containsExactly(app("acme", "shop", 1));
+                assertThat(state.releases("acme", "shop")).containsExactly(release("acme", "shop", 1));
+                state.saveEnded(ended("a", Optional.empty()));
+                assertThat(state.ended("acme", "shop")).containsExactly(ended("a", Optional.empty()));
+            }
+        }
+        try (Database database = Database.open(old)) {
+            assertThat(database.one("PRAGMA user_version", row -> row.getInt(1)))
+                    .hasValue(Schema.shipped().version());
+        }
     }
 
     private static StoredEnded ended(String sandbox, Optional<LastExit> exit) {
