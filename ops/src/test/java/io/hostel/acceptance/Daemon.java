@@ -16,19 +16,29 @@ final class Daemon {
     private static final Pattern READY = Pattern.compile("hostel ready api=(\\S+) sandboxes=(\\d+) adopted=(\\d+)");
 
     private final Process process;
-    private final String api;
-    private final int adopted;
     private final Path temporary;
+    private final Path out;
+    private String api = "";
+    private int adopted;
 
-    private Daemon(Process process, String api, int adopted, Path temporary) {
+    private Daemon(Process process, Path temporary, Path out) {
         this.process = process;
-        this.api = api;
-        this.adopted = adopted;
         this.temporary = temporary;
+        this.out = out;
     }
 
     /** @return once the host has said that it serves */
     static Daemon start(List<String> settings, Path log) throws IOException {
+        Daemon daemon = begin(settings, log);
+        if (!daemon.awaitReady()) {
+            throw new AssertionError(
+                    "the host ended with " + daemon.process.exitValue() + ":\n" + Files.readString(log));
+        }
+        return daemon;
+    }
+
+    /** @return as soon as there is a process */
+    static Daemon begin(List<String> settings, Path log) throws IOException {
         Path out = Files.createTempFile(log.getParent(), "ready", "");
         Path temporary = Files.createTempDirectory(log.getParent(), "tmp");
         ProcessBuilder builder = builder(settings);
@@ -36,15 +46,23 @@ final class Daemon {
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectOutput(out.toFile())
                 .start();
+        return new Daemon(process, temporary, out);
+    }
+
+    /** Waits until the host has said that it serves, or has ended. @return whether it serves */
+    boolean awaitReady() throws IOException {
         Awaitility.await("the host is ready or ends")
+                .pollInterval(java.time.Duration.ofMillis(20))
                 .atMost(Host.PATIENCE)
                 .until(() -> !process.isAlive()
                         || READY.matcher(Files.readString(out)).find());
         Matcher ready = READY.matcher(Files.readString(out));
         if (!ready.find()) {
-            throw new AssertionError("the host ended with " + process.exitValue() + ":\n" + Files.readString(log));
+            return false;
         }
-        return new Daemon(process, ready.group(1), Integer.parseInt(ready.group(3)), temporary);
+        api = ready.group(1);
+        adopted = Integer.parseInt(ready.group(3));
+        return true;
     }
 
     /** Runs it to its end, as with {@code --reap} or settings that will not do. @return its exit code and all it wrote */
@@ -66,7 +84,12 @@ final class Daemon {
         return process.pid();
     }
 
-    /** What lies in the temporary directory that it had for itself. */
+    /** The temporary directory that it has for itself. */
+    Path temporary() {
+        return temporary;
+    }
+
+    /** What lies in there. */
     List<Path> temporaryFiles() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
             return files.toList();
@@ -85,6 +108,13 @@ final class Daemon {
             throw new AssertionError("the host did not end in time after SIGTERM");
         }
         return process.exitValue();
+    }
+
+    /** It is being killed. */
+    void awaitEnd() throws InterruptedException {
+        if (!process.waitFor(Patience.seconds(60).toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the host did not end");
+        }
     }
 
     /** SIGKILL. */

@@ -167,14 +167,24 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
         return daemon;
     }
 
+    /** Begins to start the host again, after it has ended; it need not come to serve. */
+    Daemon beginAgain() throws IOException {
+        daemon = Daemon.begin(settings(), log());
+        return daemon;
+    }
+
     Api operator() {
         return new Api(
-                daemon().api(),
-                Machine.read(stateDir().resolve("operator.token")).strip());
+                address(), Machine.read(stateDir().resolve("operator.token")).strip());
     }
 
     Api anonymous() {
-        return new Api(daemon().api(), "");
+        return new Api(address(), "");
+    }
+
+    /** Where its interface is, whenever there is one. */
+    private String address() {
+        return "http://127.0.0.1:" + apiPort();
     }
 
     /** A new tenant. */

@@ -30,6 +30,11 @@ final class Tenant {
         return new Tenant(host, id, host.anonymous().as(created.path("token").asText()), created);
     }
 
+    /** A tenant that is there, or is to be, in the hands of the operator. */
+    static Tenant byOperator(Host host, String id) {
+        return new Tenant(host, id, host.operator(), com.fasterxml.jackson.databind.node.MissingNode.getInstance());
+    }
+
     String id() {
         return id;
     }
