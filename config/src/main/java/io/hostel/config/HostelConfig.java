@@ -1,6 +1,7 @@
 package io.hostel.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * All settings of one host. The keys are documented in config/reference.
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
  * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made
  * @param warmSlots sandboxes kept ready for the next launches, before there is a tenant for them
+ * @param comparison between two comparisons of all that the kernel holds with what it should
  * @param uidBase the first host uid handed to tenants; each tenant takes {@link #UIDS_PER_TENANT}
  * @param tenantQuota what a tenant may use when its creation names no quota
  */
@@ -25,7 +27,8 @@ public record HostelConfig(
         Quota tenantQuota,
         long logBytesPerSandbox,
         long layerPoolBytes,
-        int warmSlots) {
+        int warmSlots,
+        Duration comparison) {
 
     /** Host uids and gids in one tenant's range: what a 16-bit uid_map row needs. */
     public static final int UIDS_PER_TENANT = 65_536;

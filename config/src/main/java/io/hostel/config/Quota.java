@@ -11,5 +11,4 @@ package io.hostel.config;
  * @param publishedPorts how many
  * @param artifacts bytes of artifacts, unpacked
  */
-public record Quota(
-        long memory, double cpus, int pids, long disk, int sandboxes, int publishedPorts, long artifacts) {}
+public record Quota(long memory, double cpus, int pids, long disk, int sandboxes, int publishedPorts, long artifacts) {}

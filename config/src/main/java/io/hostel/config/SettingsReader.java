@@ -2,6 +2,7 @@ package io.hostel.config;
 
 import java.net.Inet4Address;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,7 +35,8 @@ final class SettingsReader {
                 quota(),
                 settings.size("hostel.logs.max-per-sandbox", 64L << 10, 1L << 40),
                 settings.size("hostel.layers.pool-size", 128L << 20, 1L << 50),
-                settings.whole("hostel.slots.warm", 0, 1024));
+                settings.whole("hostel.slots.warm", 0, 1024),
+                Duration.ofSeconds(settings.whole("hostel.doctor.interval-seconds", 1, 3600)));
         crossCheck(config);
         return config;
     }

@@ -95,6 +95,13 @@ final class Host implements AutoCloseable {
         Ledger<SlotPlan> slotLedger = Ledger.open(layout.slots(), SlotPlan.class);
         Ledger.Contents<SlotPlan> slotsLeft = slotLedger.entries();
         slotsLeft.unreadable().forEach(u -> LOG.warn("A slot's entry cannot be used: {}", u.why()));
+        // Before anybody reaps: what is expelled must not be thought to be there.
+        machine.kernel()
+                .filter()
+                .admitted(left.entries().stream()
+                        .filter(entry -> entry.phase() == LedgerEntry.Phase.STANDING)
+                        .flatMap(entry -> entry.plan().rules().stream())
+                        .toList());
         Bridges bridges = Bridges.open(
                 machine.kernel().hostNetwork(), machine.ground().network(), seats(left.entries(), slotsLeft.entries()));
         metrics.gauge("hostel.bridges", "Bridges that sandboxes are spread over", bridges::count);
@@ -159,6 +166,9 @@ final class Host implements AutoCloseable {
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);
+        Reconciler reconciler =
+                opened(new Reconciler(machine, ledger, bridges, slots, ports.roll(), doctor, tenants.events()));
+        reconciler.begin(config.comparison());
         // Only now: to make slots takes both cores for a while.
         slots.adopt(
                 slotsLeft.entries(),

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -26,6 +27,7 @@ final class HostDoctor {
     private final Ledger<SlotPlan> slots;
     private final Inventory.Places places;
     private final Examination examination;
+    private final AtomicInteger repaired = new AtomicInteger();
 
     HostDoctor(Kernel kernel, Ledger<LedgerEntry> ledger, Ledger<SlotPlan> slots, HostLayout layout, Clock clock) {
         this.kernel = kernel;
@@ -33,6 +35,11 @@ final class HostDoctor {
         this.slots = slots;
         this.places = new Inventory.Places(layout.bridge(), layout.linkPrefix(), layout.pins(), layout.layerPool());
         this.examination = new Examination(clock);
+    }
+
+    /** Something that was amiss has been put right. */
+    void repaired() {
+        repaired.incrementAndGet();
     }
 
     /** Blocks for as long as some dumps from the kernel take. */
@@ -49,7 +56,8 @@ final class HostDoctor {
         required.retainAll(plans(after, HostDoctor::stands));
         Inventory all =
                 Inventory.ofPlans(allowed).with(Inventory.ofSlots(slotsBefore)).with(Inventory.ofSlots(slotsAfter));
-        return examination.compare(present, all, Inventory.ofPlans(required));
+        DoctorView found = examination.compare(present, all, Inventory.ofPlans(required));
+        return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get());
     }
 
     private List<SlotPlan> slots() {

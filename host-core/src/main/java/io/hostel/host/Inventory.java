@@ -18,8 +18,8 @@ import java.util.TreeSet;
 record Inventory(Set<Thing> things) {
 
     /**
-     * @param kind {@code link}, {@code neighbour}, {@code route}, {@code element}, {@code cgroup}, {@code netns} or
-     *     {@code layer}
+     * @param kind {@code link}, {@code neighbour}, {@code route}, {@code element}, {@code cgroup}, {@code pin} (a file),
+     *     {@code netns} (what is mounted there) or {@code layer}
      */
     record Thing(String kind, String name) implements Comparable<Thing> {
         @Override
@@ -52,7 +52,12 @@ record Inventory(Set<Thing> things) {
                 .keySet()
                 .forEach(a -> things.add(new Thing("element", a.getHostAddress())));
         kernel.cgroups().groups().forEach(name -> things.add(new Thing("cgroup", name)));
-        kernel.netns().pins(places.pins()).forEach(name -> things.add(new Thing("netns", name)));
+        for (String name : kernel.netns().pins(places.pins())) {
+            things.add(new Thing("pin", name));
+            if (kernel.netns().inode(places.pins().resolve(name)) != 0) {
+                things.add(new Thing("netns", name));
+            }
+        }
         kernel.layers().layers(places.layers()).forEach(name -> things.add(new Thing("layer", name)));
         return new Inventory(things);
     }
@@ -79,6 +84,7 @@ record Inventory(Set<Thing> things) {
         for (SlotPlan slot : slots) {
             slot.veth().ifPresent(veth -> things.add(new Thing("link", veth.name())));
             things.add(new Thing("cgroup", slot.cgroup()));
+            things.add(new Thing("pin", String.valueOf(slot.pin().getFileName())));
             things.add(new Thing("netns", String.valueOf(slot.pin().getFileName())));
             things.add(new Thing("layer", slot.layer()));
         }

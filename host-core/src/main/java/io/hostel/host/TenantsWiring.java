@@ -73,7 +73,7 @@ final class TenantsWiring {
     }
 
     /** @param ready completes when every adopted sandbox has been heard of */
-    record Started(ActorTenantOperations operations, CompletionStage<TenantDirectory.Ready> ready) {}
+    record Started(ActorTenantOperations operations, EventLog events, CompletionStage<TenantDirectory.Ready> ready) {}
 
     /**
      * @param state read here, before it belongs to the store's thread
@@ -96,10 +96,11 @@ final class TenantsWiring {
                 new LoggedSupervisors(new LedgerSupervisors(machine.layout(), ports, blocking), logs);
         system.scheduler()
                 .scheduleWithFixedDelay(SWEEP_LOGS, SWEEP_LOGS, supervisors::sweepLogs, system.executionContext());
+        EventLog events = new EventLog(records, clock);
         Surroundings around = new Surroundings(
                 config,
                 records,
-                new EventLog(records, clock),
+                events,
                 authenticator,
                 claims,
                 new Resolver(artifacts, images::find, blocking),
@@ -127,6 +128,7 @@ final class TenantsWiring {
                         new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), clock),
                         new MachineDoctor(),
                         blocking),
+                events,
                 ready);
     }
 

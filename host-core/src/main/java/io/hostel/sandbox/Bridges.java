@@ -4,10 +4,13 @@ import io.hostel.kernel.BridgeNames;
 import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.KernelException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +105,23 @@ public final class Bridges {
         synchronized (this) {
             taken.putIfAbsent(number, 0);
         }
+    }
+
+    /**
+     * Makes those again that somebody has taken away, but for the first, which {@link HostNetwork#ensure} makes. Blocks.
+     *
+     * @return the names of those that had to be made
+     */
+    public List<String> restore() throws KernelException {
+        Set<Integer> gone;
+        synchronized (this) {
+            gone = new TreeSet<>(taken.keySet());
+        }
+        gone.removeAll(network.bridges(plan));
+        for (int number : gone) {
+            network.addBridge(plan, number);
+        }
+        return gone.stream().map(plan::bridge).toList();
     }
 
     /** How many there are. */

@@ -4,6 +4,7 @@ import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher;
+import io.hostel.kernel.Links;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.kernel.Processes;
 import io.hostel.resource.Leftover;
@@ -285,6 +286,58 @@ final class SandboxJobs {
                     entry.launched().isPresent() ? entry : entry.launched(found, entry.baseline(), found.at());
             return new Found(new Watched(running, watch(found, deaths)));
         });
+    }
+
+    /**
+     * Puts right what stands for the sandbox on the host: its control group with everybody in it, its link and its address.
+     *
+     * @return what was amiss, for people; trouble where it has to be put up anew
+     */
+    Outcome<List<String>> mend(LedgerEntry entry) {
+        return Outcome.of(() -> {
+            List<String> amiss = new ArrayList<>();
+            if (!kernel.cgroups().groups().contains(plan.cgroup())) {
+                amiss.add("control group " + plan.cgroup());
+            }
+            // Where some hierarchies of v1 have it still, it is among the groups, and incomplete: so it is made in any
+            // case.
+            kernel.cgroups().create(plan.cgroup(), plan.limits());
+            Set<Integer> members = members(entry);
+            members.removeAll(kernel.cgroups().processes(plan.cgroup()));
+            kernel.cgroups().take(plan.cgroup(), members);
+            if (kernel.netns().inode(plan.pin()) == 0) {
+                throw gone("network namespace", plan.pin().toString());
+            }
+            if (!kernel.layers().layers(plan.layerPool()).contains(plan.layer())) {
+                throw gone("writable layer", plan.layer());
+            }
+            if (plan.slot().veth().isPresent()) {
+                Links.Veth veth = plan.slot().veth().get();
+                if (!kernel.links().named(veth.name()).contains(veth.name())) {
+                    amiss.add("link " + veth.name());
+                }
+                kernel.links().attach(veth);
+            }
+            if (plan.lease().isPresent()) {
+                kernel.links().lease(plan.lease().get());
+            }
+            return List.copyOf(amiss);
+        });
+    }
+
+    /** Those that belong into the sandbox's control group. */
+    private Set<Integer> members(LedgerEntry entry) throws KernelException {
+        Set<Integer> pids = new HashSet<>();
+        Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
+        launched.ifPresent(living -> pids.addAll(kernel.processes().inside(living.init())));
+        if (kernel.cgroups().attendants() > 0) {
+            kernel.launcher().zygote(plan.slot().records()).ifPresent(zygote -> pids.add(zygote.pid()));
+        }
+        return pids;
+    }
+
+    private KernelException gone(String what, String name) {
+        return new KernelException("ENOENT", "find the " + what + " of", plan.id(), name + " is gone");
     }
 
     /** Takes everything away and leaves the ledger last; what could not go is returned. */

@@ -18,6 +18,7 @@ import io.hostel.sandbox.SandboxNews.ExecEnded;
 import io.hostel.sandbox.SandboxNews.Granted;
 import io.hostel.sandbox.SandboxNews.InitExited;
 import io.hostel.sandbox.SandboxNews.LaunchMade;
+import io.hostel.sandbox.SandboxNews.Mended;
 import io.hostel.sandbox.SandboxNews.MonitorExited;
 import io.hostel.sandbox.SandboxNews.Noted;
 import io.hostel.sandbox.SandboxNews.OfLaunch;
@@ -33,6 +34,7 @@ import io.hostel.sandbox.SandboxNews.TakenBack;
 import io.hostel.sandbox.SandboxSupervisor.Command;
 import io.hostel.sandbox.SandboxSupervisor.Event;
 import io.hostel.sandbox.SandboxSupervisor.Exec;
+import io.hostel.sandbox.SandboxSupervisor.Mend;
 import io.hostel.sandbox.SandboxSupervisor.Reap;
 import io.hostel.sandbox.SandboxSupervisor.Reaped;
 import io.hostel.sandbox.SandboxSupervisor.Restart;
@@ -75,6 +77,7 @@ final class SandboxLife {
     private volatile boolean reapWanted;
 
     private boolean restartWanted;
+    private boolean goingAway;
     private boolean initGone;
     private boolean monitorGone;
     private List<Processes.Watch> watches = List.of();
@@ -98,6 +101,7 @@ final class SandboxLife {
         this.face = new SandboxFace(plan, ports.hostLog(), parent);
         this.entry = LedgerEntry.of(plan);
         this.since = ports.clock().instant();
+        ports.roll().enter(plan.id(), context.getSelf());
     }
 
     Behavior<Command> begin(Optional<LedgerEntry> adopted) {
@@ -333,6 +337,14 @@ final class SandboxLife {
                     monitorGone = true;
                     return kill(Cause.LOST_MONITOR);
                 })
+                .onMessage(
+                        Mended.class,
+                        m -> m.outcome().fold(amiss -> mended(m), trouble -> {
+                            m.told().accept(plan, List.of(trouble.why()));
+                            forgetDeaths();
+                            face.failed(trouble.why());
+                            return takeBack(State.PENDING, true);
+                        }))
                 .onMessage(Overdue.class, m -> {
                     face.line(m.job() + " takes long"); // of no consequence here: it runs
                     return Behaviors.same();
@@ -536,6 +548,7 @@ final class SandboxLife {
     private Behavior<Command> takeBack(State shown, boolean anew) {
         timers.cancelAll();
         since = now();
+        goingAway = true;
         if (!recorded) {
             return gone(anew);
         }
@@ -567,6 +580,7 @@ final class SandboxLife {
 
     private Behavior<Command> gone(boolean anew) {
         if (anew && !reapWanted) {
+            goingAway = false;
             recorded = false;
             entry = entry.anew();
             return waitForBudget(Priority.RESTART, State.PENDING);
@@ -579,6 +593,27 @@ final class SandboxLife {
         took("reap");
         parent.tell(new Reaped(plan.id()));
         return Behaviors.stopped();
+    }
+
+    // Mending: beside whatever goes on, as long as all is to stand.
+
+    private Behavior<Command> mend(Mend wish) {
+        if (goingAway || !recorded || entry.phase() != LedgerEntry.Phase.STANDING) {
+            return Behaviors.same();
+        }
+        LedgerEntry standing = entry;
+        run("mending", () -> jobs.mend(standing), outcome -> new Mended(outcome, wish.mended()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> mended(Mended news) {
+        troubled(news.outcome());
+        if (news.outcome() instanceof Outcome.Done<List<String>> done
+                && !done.value().isEmpty()) {
+            face.line("put right: " + String.join(", ", done.value()));
+            news.told().accept(plan, done.value());
+        }
+        return Behaviors.same();
     }
 
     // What every state hears, unless it knows better.
@@ -595,6 +630,8 @@ final class SandboxLife {
                 .onMessage(InitExited.class, m -> same(() -> initGone |= current(m)))
                 .onMessage(MonitorExited.class, m -> same(() -> monitorGone |= current(m)))
                 .onMessage(Overdue.class, m -> same(() -> overdue(m.job())))
+                .onMessage(Mend.class, this::mend)
+                .onMessage(Mended.class, this::mended)
                 .onMessage(Noted.class, m -> same(() -> troubled(m.outcome())))
                 .onMessage(Signalled.class, m -> same(() -> troubled(m.outcome())))
                 // A permit that comes after we have left the queue goes back.
@@ -615,6 +652,7 @@ final class SandboxLife {
                         s -> same(() -> {
                             forgetDeaths();
                             execs.close();
+                            ports.roll().leave(plan.id(), context.getSelf());
                             run("letting go", jobs::letGo, Signalled::new);
                         }))
                 .build();

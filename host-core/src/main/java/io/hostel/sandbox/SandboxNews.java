@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import io.hostel.kernel.Launcher;
 import io.hostel.resource.Leftover;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * What a supervisor tells itself: ends of its own jobs, deaths, timers. Those that speak of a launch carry its number, so that
@@ -24,6 +25,8 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
     record Signalled(Outcome<Boolean> outcome) implements SandboxNews {}
 
     record RemainsRead(Outcome<SandboxJobs.Remains> outcome) implements SandboxNews {}
+
+    record Mended(Outcome<List<String>> outcome, BiConsumer<SandboxPlan, List<String>> told) implements SandboxNews {}
 
     record TakenBack(Outcome<List<Leftover>> outcome) implements SandboxNews {}
 

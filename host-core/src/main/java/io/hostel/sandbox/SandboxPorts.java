@@ -15,6 +15,7 @@ import java.util.function.DoubleSupplier;
  * @param kernelExecutor bounded; all calls that may block run on it
  * @param slots where sandboxes come from
  * @param jitter a number in [0, 1) each time
+ * @param roll where supervisors are found
  * @param faults inert in production
  */
 public record SandboxPorts(
@@ -28,6 +29,7 @@ public record SandboxPorts(
         DoubleSupplier jitter,
         Phases phases,
         HostLog hostLog,
+        Roll roll,
         FaultPoint faults) {
 
     /** As a host has them in earnest. */
@@ -51,6 +53,7 @@ public record SandboxPorts(
                 () -> ThreadLocalRandom.current().nextDouble(),
                 phases,
                 hostLog,
+                new Roll(),
                 FaultPoint.INERT);
     }
 }

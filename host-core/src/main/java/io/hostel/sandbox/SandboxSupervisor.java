@@ -6,7 +6,9 @@ import akka.actor.typed.javadsl.Behaviors;
 import io.hostel.api.ExecOutcome;
 import io.hostel.api.ExecRequest;
 import io.hostel.api.Refusal;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Owns one sandbox.
@@ -48,13 +50,21 @@ public final class SandboxSupervisor {
                 Behaviors.withTimers(timers -> new SandboxLife(context, timers, plan, ports, parent).begin(adopted)));
     }
 
-    public sealed interface Command permits Reap, Restart, Exec, SandboxNews {}
+    public sealed interface Command permits Reap, Restart, Exec, Mend, SandboxNews {}
 
     /** Stop the command (SIGTERM, stopTimeout, kill) and take the sandbox away. */
     public record Reap() implements Command {}
 
     /** Stop the command and start it again in the same sandbox; ends back-off. */
     public record Restart() implements Command {}
+
+    /**
+     * Something of the sandbox seems to have been taken away: put right what stands. One that is being put up or taken back is
+     * left alone; what cannot be put right is put up anew.
+     *
+     * @param mended told what was amiss, if anything was; must not block
+     */
+    public record Mend(BiConsumer<SandboxPlan, List<String>> mended) implements Command {}
 
     public record Exec(ExecRequest request, ActorRef<ExecReply> replyTo) implements Command {}
 

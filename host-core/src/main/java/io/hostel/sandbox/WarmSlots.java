@@ -145,6 +145,41 @@ public final class WarmSlots implements Slots, AutoCloseable {
         bridges.leave(id);
     }
 
+    /** Of those that are ready. */
+    public List<String> ids() {
+        return warm.stream().map(SlotPlan::id).toList();
+    }
+
+    /** Something of it seems to have been taken away: puts its link right, or another slot in its place. */
+    public void suspect(String id) {
+        later(
+                () -> warm.stream()
+                        .filter(slot -> slot.id().equals(id))
+                        .findFirst()
+                        .filter(warm::remove)
+                        .ifPresent(this::mend),
+                Duration.ZERO);
+    }
+
+    private void mend(SlotPlan slot) {
+        try {
+            boolean stands = whole(slot)
+                    && kernel.cgroups().groups().contains(slot.cgroup())
+                    && kernel.layers().layers(slot.layerPool()).contains(slot.layer());
+            if (stands && slot.veth().isPresent()) {
+                kernel.links().attach(slot.veth().get());
+            }
+            if (stands) {
+                warm.add(slot);
+                return;
+            }
+        } catch (KernelException e) {
+            LOG.warn("slot {} cannot be put right: {}", slot.id(), e.getMessage());
+        }
+        takeBack(slot);
+        fill(Duration.ZERO);
+    }
+
     /** How many are ready. */
     public int warm() {
         return warm.size();

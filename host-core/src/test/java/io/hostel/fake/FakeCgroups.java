@@ -2,10 +2,13 @@ package io.hostel.fake;
 
 import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Listening;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 public final class FakeCgroups implements Cgroups {
     private final Effects effects;
@@ -36,6 +39,22 @@ public final class FakeCgroups implements Cgroups {
     @Override
     public synchronized void create(String group, Limits limits) throws KernelException {
         effects.make("create cgroup " + group, () -> groups.put(group, limits));
+    }
+
+    @Override
+    public void take(String group, Collection<Integer> pids) throws KernelException {
+        effects.make("take into cgroup " + group, () -> processes.move(group, pids));
+    }
+
+    @Override
+    public Listening watch(Consumer<String> gone) {
+        return () -> {};
+    }
+
+    /** Somebody takes the group away, and everybody out of it. */
+    public synchronized void lose(String group) {
+        processes.move("", processes.inCgroup(group));
+        groups.remove(group);
     }
 
     @Override

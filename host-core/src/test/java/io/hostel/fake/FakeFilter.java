@@ -4,6 +4,7 @@ import io.hostel.kernel.KernelException;
 import io.hostel.kernel.PacketFilter;
 import java.net.Inet4Address;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,6 +62,17 @@ public final class FakeFilter implements PacketFilter {
         Map<Inet4Address, Integer> addresses = new LinkedHashMap<>();
         admitted.forEach(rules -> addresses.put(rules.address(), rules.tenant()));
         return new Contents(addresses, Map.copyOf(published));
+    }
+
+    /** Nobody else writes here. */
+    @Override
+    public synchronized int mend() {
+        return 0;
+    }
+
+    @Override
+    public synchronized void admitted(Collection<Rules> rules) {
+        admitted.addAll(rules);
     }
 
     /** Pairs of tenants that may talk, the smaller number first. */

@@ -2,6 +2,7 @@ package io.hostel.fake;
 
 import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Listening;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,18 @@ public final class FakeHostNetwork implements HostNetwork {
     }
 
     @Override
-    public synchronized void ensure(Plan plan) throws KernelException {
+    public synchronized List<String> ensure(Plan plan) throws KernelException {
+        boolean stood = standing.containsKey(plan.bridge()) && numbers(plan).contains(0);
         effects.make("ensure " + plan.bridge(), () -> {
             standing.put(plan.bridge(), plan);
             numbers(plan).add(0);
         });
+        return stood ? List.of() : List.of("bridge " + plan.bridge());
+    }
+
+    @Override
+    public Listening watch(Plan plan, Ears ears) {
+        return () -> {};
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.hostel.kernel.Processes;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,11 @@ public final class FakeProcesses implements Processes {
             String cgroup,
             long netns,
             Path recordDir,
-            List<Runnable> watchers) {}
+            List<Runnable> watchers) {
+        Process in(String group) {
+            return new Process(init, sandbox, group, netns, recordDir, watchers);
+        }
+    }
 
     private record Attendant(String what, String cgroup) {}
 
@@ -118,6 +123,18 @@ public final class FakeProcesses implements Processes {
         if (watched != null) {
             watched.watchers().remove(ended);
         }
+    }
+
+    @Override
+    public synchronized List<Integer> inside(ProcessIdentity init) {
+        effects.reading("inside");
+        return living.containsKey(init) ? List.of(init.pid()) : List.of();
+    }
+
+    synchronized void move(String group, Collection<Integer> pids) {
+        living.replaceAll((identity, process) -> pids.contains(identity.pid()) ? process.in(group) : process);
+        attendants.replaceAll(
+                (identity, one) -> pids.contains(identity.pid()) ? new Attendant(one.what(), group) : one);
     }
 
     @Override

@@ -26,7 +26,7 @@ class SandboxTotalityTest {
     private static final String ID = "a7h3k9m2p4qx";
     private static final Prober.Answer ILL = Prober.Answer.ill("refused");
 
-    private static final int MESSAGES = 19;
+    private static final int MESSAGES = 21;
 
     @TempDir
     Path directory;
@@ -181,6 +181,8 @@ class SandboxTotalityTest {
                 new Reap(),
                 new Restart(),
                 new Exec(Scene.request(), replyTo),
+                new SandboxSupervisor.Mend((plan, amiss) -> {}),
+                new SandboxNews.Mended(new Outcome.Trouble<>("", "astray"), (plan, amiss) -> {}),
                 new SandboxNews.Granted(),
                 new SandboxNews.Stood(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.LaunchMade(new Outcome.Trouble<>("", "astray")),

@@ -64,6 +64,7 @@ final class Scene implements AutoCloseable {
                 () -> 0,
                 (phase, took) -> {},
                 (p, text) -> log.add(text),
+                new Roll(),
                 effect -> kernel.effects().makeElsewhere(effect, () -> {}));
         prober.answerFirst(Prober.Answer.WELL);
         if (loose) {

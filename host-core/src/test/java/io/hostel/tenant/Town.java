@@ -89,7 +89,8 @@ final class Town implements AutoCloseable {
                 QUOTA,
                 1 << 20,
                 1L << 30,
-                0);
+                0,
+                Duration.ofMinutes(1));
         supervisors = new FakeSupervisors(HostLayout.of(config), this::published);
         start();
     }

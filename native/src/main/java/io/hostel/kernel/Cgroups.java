@@ -1,7 +1,9 @@
 package io.hostel.kernel;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Control groups, whatever version the machine has (cgroups(7)): v2 alone, v1 alone, or controllers on v1 beside an empty v2.
@@ -16,6 +18,9 @@ public interface Cgroups {
     void unprepare() throws KernelException;
 
     void create(String group, Limits limits) throws KernelException;
+
+    /** Moves processes into the group, e.g. those that somebody has moved out of it; one that has ended meanwhile is none. */
+    void take(String group, Collection<Integer> pids) throws KernelException;
 
     /** Fails with EBUSY while processes are in it. */
     void remove(String group) throws KernelException;
@@ -36,6 +41,13 @@ public interface Cgroups {
 
     /** Groups below the host's own, the monitors' excepted. */
     List<String> groups() throws KernelException;
+
+    /**
+     * Has somebody told of groups that have gone, by whomever, from now on.
+     *
+     * @param gone called with the group's name on a thread of the watch: must not block
+     */
+    Listening watch(Consumer<String> gone) throws KernelException;
 
     /** How many of a sandbox's processes are the host's own and not the tenant's; its limit on pids allows for them. */
     int attendants();

@@ -15,8 +15,10 @@ public interface HostNetwork {
     /**
      * Makes or puts right the first bridge with its address, the sysctls that it needs and the filter's tables with empty
      * sets, and puts right the further bridges that stand; elements that are there already stay.
+     *
+     * @return what had to be made, for people; empty: all stood
      */
-    void ensure(Plan plan) throws KernelException;
+    List<String> ensure(Plan plan) throws KernelException;
 
     /**
      * Makes or puts right one bridge; traffic on the others goes on meanwhile, and no rule is loaded. {@link #ensure} comes
@@ -35,6 +37,26 @@ public interface HostNetwork {
 
     /** What speaks against {@link #ensure}: bridge name or CIDR in use by others; a line each, saying what to do. */
     List<String> conflicts(Plan plan) throws KernelException;
+
+    /**
+     * Has somebody told of changes that the host itself has not made, from now on.
+     *
+     * @param ears called on threads of the watch: must not block
+     * @return to be closed for silence
+     */
+    Listening watch(Plan plan, Ears ears) throws KernelException;
+
+    /** Who hears of what may have been taken away. All of it may be rumour: look before you mend. */
+    interface Ears {
+        /** A bridge has gone, or gone down. */
+        void bridges();
+
+        /** A veth of the plan's link prefix has gone, or left its bridge; also where the host has reaped its sandbox. */
+        void link(String name);
+
+        /** Somebody else has changed the filter's tables. */
+        void filter();
+    }
 
     /** Another firewall that will drop forwarded packets: what it is and the one line that mends it. */
     Optional<String> forwardingBlockedBy() throws KernelException;

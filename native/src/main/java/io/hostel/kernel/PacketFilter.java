@@ -1,6 +1,7 @@
 package io.hostel.kernel;
 
 import java.net.Inet4Address;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +30,16 @@ public interface PacketFilter {
     void unlink(int tenant, int other) throws KernelException;
 
     Contents contents() throws KernelException;
+
+    /** These were admitted by an earlier daemon, and are from now on what {@link #mend} keeps. */
+    void admitted(Collection<Rules> rules);
+
+    /**
+     * Compares the elements with what was admitted, published and linked, and writes the difference. The tables stand.
+     *
+     * @return how many elements were missing or too many
+     */
+    int mend() throws KernelException;
 
     /** The most sandboxes that one port is balanced over. */
     int MAX_BACKENDS = 256;

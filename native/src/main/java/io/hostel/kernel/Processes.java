@@ -1,5 +1,6 @@
 package io.hostel.kernel;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Processes by pidfd (pidfd_open(2)): told apart by identity, watched on one epoll thread. */
@@ -16,6 +17,9 @@ public interface Processes {
      * @param ended runs on the epoll thread: must neither block nor throw
      */
     Watch watch(ProcessIdentity process, Runnable ended) throws KernelException;
+
+    /** Numbers of all processes in the PID namespace of this one, itself included; none where it has ended. */
+    List<Integer> inside(ProcessIdentity init);
 
     /** Sends a signal (signal(7)); to a process that has ended, nothing happens. */
     void signal(ProcessIdentity process, int signal) throws KernelException;

@@ -9,10 +9,12 @@ import java.util.List;
 /**
  * One message from the kernel.
  *
+ * @param port of whose request it tells: the receiver's own in an answer, whoever made the change in a notification of
+ *     nf_tables; 0: the kernel's own
  * @param body what follows the header
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Message(int type, int flags, int sequence, byte[] body) {
+public record Message(int type, int flags, int sequence, int port, byte[] body) {
     static final int NLMSG_NOOP = 1;
     static final int NLMSG_ERROR = 2;
     static final int NLMSG_DONE = 3;
@@ -33,10 +35,10 @@ public record Message(int type, int flags, int sequence, byte[] body) {
             int type = Short.toUnsignedInt(in.getShort());
             int flags = Short.toUnsignedInt(in.getShort());
             int sequence = in.getInt();
-            in.getInt();
+            int port = in.getInt();
             byte[] body = new byte[length - Request.HEADER];
             in.get(body);
-            all.add(new Message(type, flags, sequence, body));
+            all.add(new Message(type, flags, sequence, port, body));
             in.position(Math.min(in.limit(), start + (length + 3 & ~3)));
         }
         return all;

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -28,13 +30,27 @@ public final class NetlinkSocket implements AutoCloseable {
     // socket.
     private static final ConcurrentLinkedQueue<ByteBuffer> BUFFERS = new ConcurrentLinkedQueue<>();
 
+    /** Of all sockets that this process has open. */
+    private static final Set<Integer> OWN_PORTS = ConcurrentHashMap.newKeySet();
+
     private final Fd fd;
+    private final int port;
     private final List<Message> unread = new ArrayList<>();
     private int sequence = 1;
     private int sendBytes = SEND_BYTES_AT_FIRST;
 
-    private NetlinkSocket(Fd fd) {
+    private NetlinkSocket(Fd fd, int port) {
         this.fd = fd;
+        this.port = port;
+        OWN_PORTS.add(port);
+    }
+
+    /**
+     * Whether a message tells of something that a socket of this process has asked for, and that is still open: then it is no
+     * news.
+     */
+    public static boolean isOwn(Message notification) {
+        return OWN_PORTS.contains(notification.port());
     }
 
     /** For links, addresses, routes and neighbours: rtnetlink(7). */
@@ -55,7 +71,7 @@ public final class NetlinkSocket implements AutoCloseable {
                 Sockets.option(fd, Sockets.SOL_NETLINK, Sockets.NETLINK_CAP_ACK, 1);
                 if (strict) Sockets.option(fd, Sockets.SOL_NETLINK, Sockets.NETLINK_GET_STRICT_CHK, 1);
                 Sockets.option(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE, RECEIVE_BYTES);
-                return new NetlinkSocket(fd);
+                return new NetlinkSocket(fd, Sockets.port(fd));
             } catch (SysException e) {
                 fd.close();
                 throw e;
@@ -263,6 +279,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
     @Override
     public void close() {
+        OWN_PORTS.remove(port);
         fd.close();
     }
 }

@@ -57,7 +57,7 @@ final class ElementChanges {
         batch.commit(socket);
     }
 
-    private static boolean same(Element one, Element other) {
+    static boolean same(Element one, Element other) {
         Optional<Verdict> verdict = one.verdict();
         return verdict.equals(other.verdict())
                 && Arrays.equals(one.value().orElse(new byte[0]), other.value().orElse(new byte[0]));

@@ -48,8 +48,11 @@ final class FilterUpkeep {
         this.netfilter = netfilter;
     }
 
-    /** @param bridges names of those that stand or are about to */
-    void ensure(Plan plan, List<String> bridges) throws NetlinkException {
+    /**
+     * @param bridges names of those that stand or are about to
+     * @return whether the tables had to be made anew
+     */
+    boolean ensure(Plan plan, List<String> bridges) throws NetlinkException {
         Table ip = FilterNames.ip(plan.bridge());
         Table frames = FilterNames.frames(plan.bridge());
         List<Request> contents = new ArrayList<>(FilterTables.contents(plan));
@@ -57,7 +60,7 @@ final class FilterUpkeep {
         String comment = "hostel " + digest(contents);
         if (asWanted(ip, comment, contents) && asWanted(frames, comment, contents)) {
             keepBridges(ip, bridges);
-            return;
+            return false;
         }
 
         Map<String, List<Element>> kept = new LinkedHashMap<>();
@@ -78,6 +81,7 @@ final class FilterUpkeep {
                 FilterNames.COUNT, counts.stream().map(PortElements::renewed).toList()));
         batch.add(frames.add(FilterNames.SOURCE, sources));
         batch.commit(netfilter);
+        return true;
     }
 
     /** Elements of {@link FilterNames#BRIDGES}. */

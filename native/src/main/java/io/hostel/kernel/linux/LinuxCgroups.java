@@ -2,18 +2,22 @@ package io.hostel.kernel.linux;
 
 import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Listening;
 import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.KernelFile;
 import io.hostel.sys.SysException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** Control groups of either version, by {@link CgroupVersion}. */
 public final class LinuxCgroups implements Cgroups {
@@ -97,6 +101,25 @@ public final class LinuxCgroups implements Cgroups {
     }
 
     @Override
+    public void take(String group, Collection<Integer> pids) throws KernelException {
+        try {
+            for (Path entrance : entrances(group)) {
+                for (int pid : pids) enter(entrance, pid);
+            }
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    private static void enter(Path entrance, int pid) throws SysException {
+        try {
+            KernelFile.write(entrance.toString(), Integer.toString(pid));
+        } catch (SysException e) {
+            if (!e.is(Errno.ESRCH)) throw e;
+        }
+    }
+
+    @Override
     public void remove(String group) throws KernelException {
         requireName(group);
         removeDirectories(group);
@@ -142,6 +165,16 @@ public final class LinuxCgroups implements Cgroups {
         for (Path directory : version.directories("")) all.addAll(Directory.names(directory.toString()));
         all.remove(MONITORS);
         return List.copyOf(all);
+    }
+
+    @Override
+    public Listening watch(Consumer<String> gone) throws KernelException {
+        try {
+            return CgroupWatch.begin(version.directories(""), gone);
+        } catch (IOException e) {
+            throw new KernelException(
+                    Errno.EIO.name(), "watch", "control groups", e + ": raise fs.inotify.max_user_instances");
+        }
     }
 
     /** A process enters the group by its number written to each of these files. */

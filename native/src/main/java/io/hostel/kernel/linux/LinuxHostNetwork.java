@@ -2,12 +2,15 @@ package io.hostel.kernel.linux;
 
 import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Listening;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.nft.Batch;
 import io.hostel.netlink.route.Link;
 import io.hostel.sys.Errno;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,20 +20,25 @@ public final class LinuxHostNetwork implements HostNetwork {
     private volatile Optional<Plan> inForce = Optional.empty();
 
     @Override
-    public void ensure(Plan plan) throws KernelException {
+    public List<String> ensure(Plan plan) throws KernelException {
+        List<String> made = new ArrayList<>();
         try (NetlinkSocket route = NetlinkSocket.route();
                 NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            Set<Integer> numbers =
-                    new TreeSet<>(HostBridges.standing(route, plan).keySet());
+            Map<Integer, Link> standing = HostBridges.standing(route, plan);
+            Set<Integer> numbers = new TreeSet<>(standing.keySet());
             numbers.add(0);
             // The filter stands, and knows the bridges, before anything can be forwarded.
-            new FilterUpkeep(route, netfilter)
+            boolean loaded = new FilterUpkeep(route, netfilter)
                     .ensure(plan, numbers.stream().map(plan::bridge).toList());
+            if (loaded) made.add("tables " + plan.bridge());
             for (int number : numbers) {
+                Link before = standing.get(number);
+                if (before == null || (before.flags() & Link.UP) == 0) made.add("bridge " + plan.bridge(number));
                 Link bridge = HostBridges.ensure(route, plan, number);
                 if (number == 0) Forwarding.open(route, bridge);
             }
             inForce = Optional.of(plan);
+            return made;
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
@@ -57,6 +65,15 @@ public final class LinuxHostNetwork implements HostNetwork {
     public List<Integer> bridges(Plan plan) throws KernelException {
         try (NetlinkSocket route = NetlinkSocket.route()) {
             return List.copyOf(HostBridges.standing(route, plan).keySet());
+        } catch (NetlinkException e) {
+            throw NetlinkRefused.by(e);
+        }
+    }
+
+    @Override
+    public Listening watch(Plan plan, Ears ears) throws KernelException {
+        try {
+            return HostWatch.begin(plan, ears);
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }

@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import static io.hostel.kernel.linux.FilterNames.BACKEND;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.SELF;
@@ -18,6 +19,7 @@ import io.hostel.netlink.nft.Table;
 import io.hostel.netlink.route.Ipv4;
 import io.hostel.sys.Errno;
 import java.net.Inet4Address;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     private final Table frames;
     private final OpenSockets sockets = OpenSockets.netfilter();
     private final PortElements ports;
+    private final FilterMemory memory = new FilterMemory();
 
     /** @param bridge its name, which the tables bear */
     public LinuxPacketFilter(String bridge) {
@@ -67,6 +70,12 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             elements.commit();
             return true;
         });
+        memory.admitted(rules);
+    }
+
+    @Override
+    public synchronized void admitted(Collection<Rules> rules) {
+        rules.forEach(memory::admitted);
     }
 
     @Override
@@ -88,6 +97,7 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             elements.commit();
             return true;
         });
+        memory.expelled(rules);
     }
 
     /** What a sandbox has, or must not have, in the tables besides its tenant's own. */
@@ -123,6 +133,7 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             ports.publish(socket, port, backends);
             return true;
         });
+        memory.published(port, backends);
     }
 
     @Override
@@ -131,6 +142,7 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             elements.put(ip, TALK, Element.of(Key.of(Key.mark(tenant), Key.mark(other))));
             elements.put(ip, TALK, Element.of(Key.of(Key.mark(other), Key.mark(tenant))));
         });
+        memory.linked(tenant, other);
     }
 
     @Override
@@ -141,6 +153,7 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             elements.remove(ip, TALK, Key.of(Key.mark(tenant), Key.mark(other)));
             elements.remove(ip, TALK, Key.of(Key.mark(other), Key.mark(tenant)));
         });
+        memory.unlinked(tenant, other);
         endConnections(Set.of(tenant, other));
     }
 
@@ -160,6 +173,32 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             });
             return true;
         });
+    }
+
+    @Override
+    public synchronized int mend() throws KernelException {
+        FilterDifference wanted = new FilterDifference(ip);
+        for (Rules rules : memory.admitted()) {
+            entries(rules).stream().filter(Entry::wanted).forEach(e -> wanted.element(e.table(), e.set(), e.element()));
+            wanted.element(ip, TALK, among(rules.tenant()));
+        }
+        for (Set<Integer> pair : memory.linked()) {
+            for (int one : pair) {
+                for (int other : pair) {
+                    if (one != other) wanted.element(ip, TALK, Element.of(Key.of(Key.mark(one), Key.mark(other))));
+                }
+            }
+        }
+        memory.published().forEach((port, backends) -> {
+            PortElements.backends(port, backends).forEach(e -> wanted.element(ip, BACKEND, e));
+            if (!backends.isEmpty()) wanted.port(PortElements.count(port, backends.size()), backends.size());
+        });
+        // Where nobody has said yet where a port leads, or who may talk, an earlier daemon's word holds.
+        for (String set : List.of(TENANT, REACH, EGRESS, SELF)) wanted.nothingElse(ip, set);
+        wanted.nothingElse(frames, SOURCE);
+        int changed = sockets.use(wanted::write);
+        if (changed > 0) ports.forget();
+        return changed;
     }
 
     @Override

@@ -3,11 +3,16 @@ package io.hostel.kernel.linux;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.kernel.Processes;
+import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
 import io.hostel.sys.KernelFile;
 import io.hostel.sys.Pidfd;
 import io.hostel.sys.SysException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Processes told apart by the boot and their start time, both as /proc shows them. */
@@ -46,6 +51,25 @@ public final class LinuxProcesses implements Processes, AutoCloseable {
             return deaths.watch(process.pid(), pidfd.get(), ended);
         } catch (SysException e) {
             throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public List<Integer> inside(ProcessIdentity init) {
+        Optional<Path> namespace = namespace(init.pid());
+        if (namespace.isEmpty() || !alive(init)) return List.of();
+        return Directory.names("/proc").stream()
+                .filter(name -> Character.isDigit(name.charAt(0)))
+                .map(Integer::valueOf)
+                .filter(pid -> namespace.equals(namespace(pid)))
+                .toList();
+    }
+
+    private static Optional<Path> namespace(int pid) {
+        try {
+            return Optional.of(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/pid")));
+        } catch (IOException e) {
+            return Optional.empty(); // it has ended
         }
     }
 

@@ -12,6 +12,7 @@ import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Table;
 import io.hostel.netlink.nft.Verdict;
 import io.hostel.netlink.route.Ipv4;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -102,7 +103,20 @@ final class PortElements {
         elements.commit();
     }
 
-    private static Element count(int port, int backends) {
+    /** As they are in {@link FilterNames#BACKEND}. */
+    static List<Element> backends(int port, List<Backend> backends) {
+        List<Element> all = new ArrayList<>();
+        for (int i = 0; i < backends.size(); i++) all.add(Element.of(index(port, i), to(backends.get(i))));
+        return all;
+    }
+
+    /** From now on everything is looked up again. */
+    void forget() {
+        memory.forget();
+    }
+
+    /** As it is in {@link FilterNames#COUNT}. */
+    static Element count(int port, int backends) {
         return Element.of(Key.port(port), Key.mark(backends));
     }
 

@@ -27,6 +27,7 @@ public record Table(Family family, String name) {
     private static final int NEWSETELEM = SUBSYSTEM | 12;
     private static final int GETSETELEM = SUBSYSTEM | 13;
     private static final int DELSETELEM = SUBSYSTEM | 14;
+    private static final int NEWGEN = SUBSYSTEM | 15;
     private static final int TABLE_USERDATA = 6;
     private static final int SET_INTERVAL = 4;
     private static final int SET_MAP = 8;
@@ -37,6 +38,21 @@ public record Table(Family family, String name) {
     private static final int UDATA_COMMENT = 0;
     private static final int UDATA_KEY_BYTE_ORDER = 0;
     private static final int UDATA_VALUE_BYTE_ORDER = 1;
+
+    /** Multicast group of all changes: NFNLGRP_NFTABLES in linux/netfilter/nfnetlink.h. */
+    public static final int NFNLGRP_NFTABLES = 7;
+
+    /** Whether a message of {@link #NFNLGRP_NFTABLES} tells of this table or of what is in it; of any family. */
+    public boolean isIn(Message notification) {
+        // In messages about tables, chains, rules, sets and elements alike the first attribute names the table.
+        return (notification.type() & 0xff00) == SUBSYSTEM
+                && notification.type() != NEWGEN
+                && notification
+                        .attributes(HEADER)
+                        .string(1)
+                        .filter(name::equals)
+                        .isPresent();
+    }
 
     /** @param comment at most 127 characters */
     public Request create(String comment) {

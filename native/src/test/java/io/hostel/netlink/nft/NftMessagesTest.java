@@ -29,7 +29,7 @@ class NftMessagesTest {
                 08 00 02 00 00 00 00 00 | NFTA_TABLE_FLAGS
                 0a 00 06 00 00 04 61 62 63 00 00 00 | NFTA_TABLE_USERDATA: comment
                 """);
-        assertThat(Table.comment(new Message(0, 0, 0, create.body()))).contains("abc");
+        assertThat(Table.comment(new Message(0, 0, 0, 0, create.body()))).contains("abc");
     }
 
     @Test
@@ -80,7 +80,7 @@ class NftMessagesTest {
                 08 00 01 00 ff ff ff fc | NFTA_VERDICT_CODE NFT_GOTO
                 07 00 02 00 62 32 00 00 | NFTA_VERDICT_CHAIN b2
                 """);
-        Element read = Element.in(new Message(0, 0, 0, request.body())).get(0);
+        Element read = Element.in(new Message(0, 0, 0, 0, request.body())).get(0);
         assertThat(read.key()).isEqualTo(Key.port(20000));
         assertThat(read.verdict()).contains(Verdict.goTo("b2"));
         assertThat(read.value()).isEqualTo(Optional.empty());
@@ -156,7 +156,7 @@ class NftMessagesTest {
         List<Request> requests = TABLE.add("s", many);
         assertThat(requests).hasSizeGreaterThan(1).allMatch(r -> r.size() < 0xffff);
         int sum = requests.stream()
-                .mapToInt(r -> Element.in(new Message(0, 0, 0, r.body())).size())
+                .mapToInt(r -> Element.in(new Message(0, 0, 0, 0, r.body())).size())
                 .sum();
         assertThat(sum).isEqualTo(10_000);
     }
