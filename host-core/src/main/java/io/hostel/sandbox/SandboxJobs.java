@@ -296,24 +296,20 @@ final class SandboxJobs {
     Outcome<List<String>> mend(LedgerEntry entry) {
         return Outcome.of(() -> {
             List<String> amiss = new ArrayList<>();
-            if (!kernel.cgroups().groups().contains(plan.cgroup())) {
+            if (!kernel.cgroups().present(plan.cgroup()) || !inside(entry)) {
+                kernel.cgroups().create(plan.cgroup(), plan.limits());
+                kernel.cgroups().take(plan.cgroup(), members(entry));
                 amiss.add("control group " + plan.cgroup());
             }
-            // Where some hierarchies of v1 have it still, it is among the groups, and incomplete: so it is made in any
-            // case.
-            kernel.cgroups().create(plan.cgroup(), plan.limits());
-            Set<Integer> members = members(entry);
-            members.removeAll(kernel.cgroups().processes(plan.cgroup()));
-            kernel.cgroups().take(plan.cgroup(), members);
             if (kernel.netns().inode(plan.pin()) == 0) {
                 throw gone("network namespace", plan.pin().toString());
             }
-            if (!kernel.layers().layers(plan.layerPool()).contains(plan.layer())) {
+            if (!kernel.layers().present(plan.layerPool(), plan.layer())) {
                 throw gone("writable layer", plan.layer());
             }
             if (plan.slot().veth().isPresent()) {
                 Links.Veth veth = plan.slot().veth().get();
-                if (!kernel.links().named(veth.name()).contains(veth.name())) {
+                if (!kernel.links().present(veth.name())) {
                     amiss.add("link " + veth.name());
                 }
                 kernel.links().attach(veth);
@@ -325,14 +321,31 @@ final class SandboxJobs {
         });
     }
 
-    /** Those that belong into the sandbox's control group. */
-    private Set<Integer> members(LedgerEntry entry) throws KernelException {
+    /** Whether the two that all others descend from are in the control group. */
+    private boolean inside(LedgerEntry entry) throws KernelException {
+        return kernel.cgroups().processes(plan.cgroup()).containsAll(ancestors(entry));
+    }
+
+    private Set<Integer> ancestors(LedgerEntry entry) throws KernelException {
         Set<Integer> pids = new HashSet<>();
         Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
-        launched.ifPresent(living -> pids.addAll(kernel.processes().inside(living.init())));
-        if (kernel.cgroups().attendants() > 0) {
-            kernel.launcher().zygote(plan.slot().records()).ifPresent(zygote -> pids.add(zygote.pid()));
+        if (launched.isPresent() && kernel.processes().alive(launched.get().init())) {
+            pids.add(launched.get().init().pid());
         }
+        if (kernel.cgroups().attendants() > 0) {
+            kernel.launcher()
+                    .zygote(plan.slot().records())
+                    .filter(kernel.processes()::alive)
+                    .ifPresent(zygote -> pids.add(zygote.pid()));
+        }
+        return pids;
+    }
+
+    /** All that belong into the sandbox's control group: to find them, all processes of the machine are looked at. */
+    private Set<Integer> members(LedgerEntry entry) throws KernelException {
+        Set<Integer> pids = ancestors(entry);
+        Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
+        launched.ifPresent(living -> pids.addAll(kernel.processes().inside(living.init())));
         return pids;
     }
 

@@ -164,8 +164,8 @@ public final class WarmSlots implements Slots, AutoCloseable {
     private void mend(SlotPlan slot) {
         try {
             boolean stands = whole(slot)
-                    && kernel.cgroups().groups().contains(slot.cgroup())
-                    && kernel.layers().layers(slot.layerPool()).contains(slot.layer());
+                    && kernel.cgroups().present(slot.cgroup())
+                    && kernel.layers().present(slot.layerPool(), slot.layer());
             if (stands && slot.veth().isPresent()) {
                 kernel.links().attach(slot.veth().get());
             }

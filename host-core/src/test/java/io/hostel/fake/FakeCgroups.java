@@ -97,6 +97,12 @@ public final class FakeCgroups implements Cgroups {
         return List.copyOf(groups.keySet());
     }
 
+    @Override
+    public synchronized boolean present(String group) {
+        effects.reading("cgroup");
+        return groups.containsKey(group);
+    }
+
     synchronized boolean has(String group) {
         return groups.containsKey(group);
     }

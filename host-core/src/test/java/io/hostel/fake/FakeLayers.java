@@ -36,6 +36,12 @@ public final class FakeLayers implements Layers {
     }
 
     @Override
+    public synchronized boolean present(Path mountPoint, String name) {
+        effects.reading("layer");
+        return layers.containsKey(mountPoint.resolve(name));
+    }
+
+    @Override
     public synchronized List<String> layers(Path mountPoint) {
         effects.reading("layers");
         return layers.keySet().stream()

@@ -70,6 +70,12 @@ public final class FakeLinks implements Links {
     }
 
     @Override
+    public synchronized boolean present(String link) {
+        effects.reading("link");
+        return living().contains(link);
+    }
+
+    @Override
     public synchronized List<String> named(String prefix) {
         effects.reading("links");
         return living().stream().filter(name -> name.startsWith(prefix)).toList();

@@ -39,6 +39,9 @@ public interface Cgroups {
     /** Absent groups use nothing. */
     Usage usage(String group) throws KernelException;
 
+    /** Whether the group is there, on v1 in every hierarchy. */
+    boolean present(String group);
+
     /** Groups below the host's own, the monitors' excepted. */
     List<String> groups() throws KernelException;
 

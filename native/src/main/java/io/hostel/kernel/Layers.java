@@ -31,6 +31,8 @@ public interface Layers {
 
     void remove(Path mountPoint, String name) throws KernelException;
 
+    boolean present(Path mountPoint, String name) throws KernelException;
+
     List<String> layers(Path mountPoint) throws KernelException;
 
     default Path upper(Path mountPoint, String name) {

@@ -39,6 +39,8 @@ public interface Links {
     /** As {@link #endConnections(Inet4Address)} for many, in one walk through connection tracking. */
     void endConnections(Set<Inet4Address> addresses) throws KernelException;
 
+    boolean present(String link) throws KernelException;
+
     /** Names of the links that begin with a prefix. */
     List<String> named(String prefix) throws KernelException;
 

@@ -168,7 +168,7 @@ final class CrashPointsIT {
 
             @Override
             public void prepare() {
-                SERVICE.running(1);
+                SERVICE.fresh(1);
                 restarts = SERVICE.app().sandbox().view().path("restarts").asInt();
             }
 
@@ -230,7 +230,7 @@ final class CrashPointsIT {
         everywhere(new Operation() {
             @Override
             public void prepare() {
-                SERVICE.running(2);
+                SERVICE.fresh(2);
             }
 
             @Override

@@ -47,6 +47,12 @@ record Service(Host host, String tenant) {
         app().running(scale);
     }
 
+    /** So many sandboxes of it run that have never died: who dies often is made to wait. */
+    void fresh(int scale) {
+        running(0);
+        running(scale);
+    }
+
     /** Uploads and deploys, one sandbox. @return whether it is live */
     boolean deploy(String says) {
         return deploy(says, 1);

@@ -144,6 +144,11 @@ public final class BtrfsLayers implements Layers {
     }
 
     @Override
+    public boolean present(Path mountPoint, String name) {
+        return Files.isDirectory(mountPoint.resolve(name));
+    }
+
+    @Override
     public List<String> layers(Path mountPoint) {
         return Directory.names(mountPoint.toString());
     }

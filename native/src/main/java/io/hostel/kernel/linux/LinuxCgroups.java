@@ -8,6 +8,7 @@ import io.hostel.sys.Errno;
 import io.hostel.sys.KernelFile;
 import io.hostel.sys.SysException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -157,6 +158,12 @@ public final class LinuxCgroups implements Cgroups {
             if (absent(e)) return Usage.NONE;
             throw Refused.by(e);
         }
+    }
+
+    @Override
+    public boolean present(String group) {
+        requireName(group);
+        return version.directories(group).stream().allMatch(Files::isDirectory);
     }
 
     @Override

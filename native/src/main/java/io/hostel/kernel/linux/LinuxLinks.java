@@ -138,6 +138,11 @@ public final class LinuxLinks implements Links, AutoCloseable {
     }
 
     @Override
+    public boolean present(String link) throws KernelException {
+        return sockets.use(outside -> link(outside, link).isPresent());
+    }
+
+    @Override
     public List<String> named(String prefix) throws KernelException {
         return sockets.use(outside -> outside.dump(LinkMessages.all()).stream()
                 .map(Link::of)
