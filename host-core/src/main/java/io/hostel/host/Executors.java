@@ -2,6 +2,7 @@ package io.hostel.host;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ final class Executors {
     private static final int KERNEL_QUEUE = 65_536;
     private static final int BLOCKING_THREADS = 16;
     private static final int BLOCKING_QUEUE = 256;
+    private static final int READY_THREADS = 2;
 
     private Executors() {}
 
@@ -30,10 +32,29 @@ final class Executors {
     }
 
     private static ExecutorService bounded(String name, int threads, int queue) {
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                threads, threads, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue), named(name));
-        executor.allowCoreThreadTimeOut(true);
+        ThreadPoolExecutor executor = new Pool(name, threads, queue);
+        // Where there are no threads to be had any more, work goes on with those that there are.
+        for (int i = 0; i < READY_THREADS; i++) {
+            executor.prestartCoreThread();
+        }
         return executor;
+    }
+
+    private static final class Pool extends ThreadPoolExecutor {
+        Pool(String name, int threads, int queue) {
+            super(threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue), named(name));
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            try {
+                super.execute(task);
+            } catch (OutOfMemoryError e) { // what the JVM makes of clone(2)'s EAGAIN: the task has not been taken
+                if (!getQueue().offer(task)) {
+                    throw new RejectedExecutionException("no thread can be started, and the queue is full", e);
+                }
+            }
+        }
     }
 
     private static ThreadFactory named(String name) {

@@ -213,8 +213,8 @@ public final class WarmSlots implements Slots, AutoCloseable {
         try {
             bridges.widen();
             next = makeOne();
-        } catch (KernelException | IOException | RuntimeException e) {
-            failed(e.toString());
+        } catch (KernelException | IOException | RuntimeException | OutOfMemoryError e) {
+            failed(e.toString()); // with this thread's end nobody would make any more
         }
         if (missing()) {
             later(this::fillOne, next);

@@ -14,13 +14,14 @@ public final class ThrowAwayThread {
      * Waits for the result. An interrupt while waiting does not cut the work short, which would leave it half done; the
      * interrupted state is kept.
      *
+     * @throws IllegalStateException where no thread can be started
      * @param <E> the one checked exception that the work may throw
      */
     public static <T, E extends Exception> T call(Class<E> thrown, Work<T, E> work) throws E {
         FutureTask<T> task = new FutureTask<>((Callable<T>) work::run);
         Thread thread = new Worker(task);
         thread.setDaemon(true);
-        thread.start();
+        start(thread);
         boolean interrupted = false;
         try {
             while (true) {
@@ -38,6 +39,18 @@ public final class ThrowAwayThread {
             }
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void start(Thread thread) {
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            // What the JVM makes of clone(2)'s EAGAIN. It passes, and is nothing that a caller should end by.
+            throw new IllegalStateException(
+                    "no thread can be started: the machine or the service has reached its limit of processes (pids.max,"
+                            + " TasksMax, kernel.threads-max)",
+                    e);
         }
     }
 
