@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * @param runDir what dies with the boot: ledger, pins, launch records
  * @param logDir the sandboxes' logs
  * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
+ * @param logRatePerSandbox the most that goes into one sandbox's log within a second, bytes; 0: all that its command writes
  * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made
  * @param warmSlots sandboxes kept ready for the next launches, before there is a tenant for them
  * @param uidBase the first host uid handed to tenants; each tenant takes {@link #UIDS_PER_TENANT}
@@ -24,6 +25,7 @@ public record HostelConfig(
         int uidBase,
         Quota tenantQuota,
         long logBytesPerSandbox,
+        long logRatePerSandbox,
         long layerPoolBytes,
         int warmSlots) {
 

@@ -55,6 +55,7 @@ final class RealMachine implements AutoCloseable {
                 directory.resolve("run"),
                 directory.resolve("log"),
                 1 << 20,
+                0,
                 directory.resolve("run/layers"),
                 BRIDGE,
                 NETWORK.address(1),
