@@ -188,8 +188,7 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
     must(sys_close_range(FD_PLAN, FD_FROM, 0), "close", "the daemon's descriptors");
     close(pipes.go[1]);
     close(pipes.up[0]);
-    static struct stream out = {.name = "stdout"}, err = {.name = "stderr"};
-    out.fd = pipes.out[0];
-    err.fd = pipes.err[0];
-    monitor_run(record, init, &out, &err, pipes.ended[0]);
+    log_out.fd = pipes.out[0];
+    log_err.fd = pipes.err[0];
+    monitor_run(record, init, pipes.ended[0]);
 }

@@ -57,7 +57,7 @@ struct plan {
     struct paths cgroup, monitors; /* directories; on v2 one each */
     struct paths view;       /* where each of `cgroup` is shown below /sys/fs/cgroup; "." for itself */
     unsigned long unified;   /* 1: cgroup v2 */
-    unsigned long uid_base, uid, gid, files, log_bytes, timeout_ms, output_bytes;
+    unsigned long uid_base, uid, gid, files, log_bytes, log_rate, timeout_ms, output_bytes;
     unsigned args, envs;
     const char *arg[MOST_STRINGS + 1], *env[MOST_STRINGS + 1];
 };
@@ -138,15 +138,24 @@ _Noreturn void init_run(const struct plan *plan, const char *laps, int out, int 
 _Noreturn void command_run(const struct plan *plan, int in, int out, int err);
 
 /* log.c */
+struct count {
+    unsigned long lines, bytes;
+};
 struct stream {
     int fd;
     const char *name;
+    bool begun;          /* what the command wrote last is no whole line yet */
+    struct count *lost;  /* where the rest of that line is counted as dropped; NULL: it is kept */
+    bool open;           /* what was kept last is no whole line yet, */
+    bool open_in_file;   /* and so much of it as is in the file is none */
     size_t used;
     char line[8192];
 };
+extern struct stream log_out, log_err;
 void log_open(const struct plan *plan);
 bool log_take(struct stream *stream); /* false: at its end, or nothing there now */
-void log_flush(void);
+int log_flush(void); /* in how many milliseconds at the latest it wants to be called again; -1: not before there is more */
+void log_end(void);  /* takes what is there still */
 
 /* records.c */
 void record_zygote(int dir);
@@ -159,7 +168,7 @@ void stamp(char to[32]); /* now, UTC, as 2016-10-06T00:17:09.669794202Z */
 void rename_process(const char *to, const char *id);
 _Noreturn void zygote(struct plan *plan);
 _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups, const struct groups *monitors, int daemon);
-_Noreturn void monitor_run(int record, int init, struct stream *out, struct stream *err, int ended);
+_Noreturn void monitor_run(int record, int init, int ended);
 _Noreturn void exec_in(const struct plan *plan);
 
 #endif

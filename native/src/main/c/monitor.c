@@ -1,40 +1,27 @@
 /* The monitor: nothing but a loop around poll(2), so that it needs as good as no memory and outlives the daemon. */
 #include "launcher.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 
-static void drain(struct stream *stream)
-{
-    while (stream->fd >= 0 && log_take(stream))
-        ;
-    if (stream->fd >= 0) { /* somebody holds the other end still: its unfinished line is finished */
-        close(stream->fd);
-        stream->fd = -1;
-    }
-}
-
-_Noreturn void monitor_run(int record, int init, struct stream *out, struct stream *err, int ended)
+_Noreturn void monitor_run(int record, int init, int ended)
 {
     struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = init, .events = POLLIN}};
+    int patience = -1;
     do {
-        polled[0].fd = out->fd;
-        polled[1].fd = err->fd; /* negative ones are passed over */
-        if (poll(polled, 3, -1) < 0 && errno != EINTR)
-            break;
+        polled[0].fd = log_out.fd;
+        polled[1].fd = log_err.fd; /* negative ones are passed over */
+        if (poll(polled, 3, patience) < 0)
+            continue;
         if (polled[0].revents != 0)
-            log_take(out);
+            log_take(&log_out);
         if (polled[1].revents != 0)
-            log_take(err);
-        log_flush();
+            log_take(&log_err);
+        patience = log_flush();
     } while (polled[2].revents == 0);
-    /* All inside are dead now; what they wrote is in the pipes. */
-    drain(out);
-    drain(err);
-    log_flush();
+    /* How it ended comes first: it waits for no disk. */
     int status = wait_for(init), command;
     bool of_command = read_some(ended, &command, sizeof command) == sizeof command;
     record_exit(record, of_command ? command : status, of_command);
+    log_end(); /* all inside are dead now; what they wrote is in the pipes */
     _exit(0);
 }

@@ -43,7 +43,7 @@ static void field(struct plan *p, const char *key, const char *value)
     };
     const struct { const char *key; unsigned long *to; } numbers[] = {
         {"unified", &p->unified}, {"uid_base", &p->uid_base}, {"uid", &p->uid}, {"gid", &p->gid}, {"files", &p->files},
-        {"log_bytes", &p->log_bytes}, {"timeout_ms", &p->timeout_ms}, {"output_bytes", &p->output_bytes},
+        {"log_bytes", &p->log_bytes}, {"log_rate", &p->log_rate}, {"timeout_ms", &p->timeout_ms}, {"output_bytes", &p->output_bytes},
     };
     const struct { const char *key; struct paths *to; } lists[] = {
         {"lower", &p->lower}, {"bind", &p->bind}, {"cgroup", &p->cgroup}, {"monitors", &p->monitors}, {"view", &p->view},

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param runDir what dies with the boot: ledger, pins, launch records
  * @param logDir the sandboxes' logs
  * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
+ * @param logRatePerSandbox the most that goes into one sandbox's log within a second, bytes; 0: all that its command writes
  * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made
  * @param warmSlots sandboxes kept ready for the next launches, before there is a tenant for them
  * @param comparison between two comparisons of all that the kernel holds with what it should
@@ -26,6 +27,7 @@ public record HostelConfig(
         int uidBase,
         Quota tenantQuota,
         long logBytesPerSandbox,
+        long logRatePerSandbox,
         long layerPoolBytes,
         int warmSlots,
         Duration comparison) {

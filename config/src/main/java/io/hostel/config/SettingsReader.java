@@ -34,6 +34,7 @@ final class SettingsReader {
                 settings.whole("hostel.tenants.uid-base", LOWEST_UID, HIGHEST_UID_BASE),
                 quota(),
                 settings.size("hostel.logs.max-per-sandbox", 64L << 10, 1L << 40),
+                settings.size("hostel.logs.max-rate", 0, 1L << 40),
                 settings.size("hostel.layers.pool-size", 128L << 20, 1L << 50),
                 settings.whole("hostel.slots.warm", 0, 1024),
                 Duration.ofSeconds(settings.whole("hostel.doctor.interval-seconds", 1, 3600)));

@@ -55,6 +55,7 @@ final class ConfigLoaderTest {
         assertThat(config.uidBase()).isEqualTo(1_000_000);
         assertThat(config.tenantQuota()).isEqualTo(new Quota(4L << 30, 4, 4096, 8L << 30, 200, 50, 2L << 30));
         assertThat(config.logBytesPerSandbox()).isEqualTo(16L << 20);
+        assertThat(config.logRatePerSandbox()).isZero();
         assertThat(config.layerPoolBytes()).isEqualTo(4L << 30);
     }
 
@@ -62,8 +63,12 @@ final class ConfigLoaderTest {
     void theCommandLineWinsOverTheFileAndTheFileOverTheDefaults() throws Exception {
         HostelConfig config = load(
                 "hostel { api.port = 1, network { bridge = h1, cidr = 10.9.0.0/16 } }",
-                Map.of("hostel.api.port", "0", "hostel.network.egress-deny", "10.0.0.0/8,172.16.0.0/12"));
+                Map.of(
+                        "hostel.api.port", "0",
+                        "hostel.network.egress-deny", "10.0.0.0/8,172.16.0.0/12",
+                        "hostel.logs.max-rate", "2MiB"));
         assertThat(config.api().port()).isZero();
+        assertThat(config.logRatePerSandbox()).isEqualTo(2L << 20);
         assertThat(config.network().bridge()).isEqualTo("h1");
         assertThat(config.network().cidr()).hasToString("10.9.0.0/16");
         assertThat(config.network().egressDeny())

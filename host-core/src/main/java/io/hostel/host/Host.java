@@ -20,6 +20,7 @@ import io.hostel.sandbox.NioProber;
 import io.hostel.sandbox.SandboxIds;
 import io.hostel.sandbox.SandboxPorts;
 import io.hostel.sandbox.SlotPlan;
+import io.hostel.sandbox.StoppedMonitors;
 import io.hostel.sandbox.WarmSlots;
 import io.hostel.store.Database;
 import io.hostel.store.DirectoryArtifacts;
@@ -136,6 +137,7 @@ final class Host implements AutoCloseable {
                 slots,
                 budget,
                 opened(NioProber.open()),
+                opened(StoppedMonitors.open(machine.kernel().processes())),
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
         HostDoctor doctor = new HostDoctor(machine.kernel(), ledger, slotLedger, layout, clock);

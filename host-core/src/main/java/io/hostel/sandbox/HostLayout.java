@@ -10,12 +10,20 @@ import java.nio.file.Path;
  * @param runDir dies with the boot: pins, launch records, the ledger
  * @param logDir the sandboxes' logs, by tenant and app
  * @param logBytes the most that one sandbox's log takes
+ * @param logRate the most that is written into it within a second, bytes; 0: all that comes
  * @param layerPool where the writable layers' pool is mounted
  * @param gateway the bridge's address
  * @param tag two characters that begin every sandbox id of this host
  */
 public record HostLayout(
-        Path runDir, Path logDir, long logBytes, Path layerPool, String bridge, Inet4Address gateway, String tag) {
+        Path runDir,
+        Path logDir,
+        long logBytes,
+        long logRate,
+        Path layerPool,
+        String bridge,
+        Inet4Address gateway,
+        String tag) {
 
     /** What every link, cgroup and id of a sandbox begins with, whichever host it belongs to. */
     public static final String PREFIX = "hs-";
@@ -26,6 +34,7 @@ public record HostLayout(
                 config.runDir(),
                 config.logDir(),
                 config.logBytesPerSandbox(),
+                config.logRatePerSandbox(),
                 config.runDir().resolve("layers"),
                 bridge,
                 config.network().cidr().address(1),

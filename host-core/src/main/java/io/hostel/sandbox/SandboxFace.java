@@ -61,6 +61,15 @@ final class SandboxFace {
         failure = Optional.empty();
     }
 
+    void monitorStopped(StoppedMonitors.Found found) {
+        line(
+                switch (found) {
+                    case CONTINUED -> "its monitor was stopped, and has been continued";
+                    case KILLED -> "its monitor stayed stopped, and was killed";
+                });
+        parent.tell(new SandboxSupervisor.MonitorStopped(plan, found));
+    }
+
     void ended(LastExit exit) {
         String how = exit.code()
                 .map(code -> "ended with exit code " + code)

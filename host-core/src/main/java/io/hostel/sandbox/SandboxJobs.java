@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** What a supervisor has done on the kernel dispatcher, one job at a time. Every method blocks and returns data. */
 final class SandboxJobs {
@@ -44,8 +45,8 @@ final class SandboxJobs {
         this.runner = new StepRunner(ports.faults(), ports.phases()::observe);
     }
 
-    /** Whom to tell that a process has ended; called on the epoll thread. */
-    record Deaths(Runnable ofInit, Runnable ofMonitor) {}
+    /** Whom to tell that a process has ended, called on the epoll thread, or that a monitor was stopped. */
+    record Deaths(Runnable ofInit, Runnable ofMonitor, Consumer<StoppedMonitors.Found> stopped) {}
 
     /**
      * All steps are made, and there was a launch.
@@ -237,6 +238,17 @@ final class SandboxJobs {
         return new Outcome.Done<>(true);
     }
 
+    /** Has a monitor go on that was stopped; it has an end to record. */
+    Outcome<Boolean> wakeMonitor(LedgerEntry entry) {
+        return Outcome.of(() -> {
+            Optional<Launcher.Launched> launched = launched(entry);
+            if (launched.isPresent()) {
+                kernel.processes().signal(launched.get().monitor(), SignalName.CONT);
+            }
+            return true;
+        });
+    }
+
     /**
      * Collects what there is to know of a launch whose init is dead, after another try to kill what may be left of it.
      *
@@ -397,7 +409,10 @@ final class SandboxJobs {
     private List<Processes.Watch> watch(Launcher.Launched launched, Deaths deaths) throws KernelException {
         Processes.Watch init = kernel.processes().watch(launched.init(), deaths.ofInit());
         try {
-            return List.of(init, kernel.processes().watch(launched.monitor(), deaths.ofMonitor()));
+            return List.of(
+                    init,
+                    kernel.processes().watch(launched.monitor(), deaths.ofMonitor()),
+                    ports.monitors().watch(launched.monitor(), deaths.stopped()));
         } catch (KernelException | RuntimeException e) {
             init.close();
             throw e;

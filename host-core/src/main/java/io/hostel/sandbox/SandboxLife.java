@@ -20,6 +20,7 @@ import io.hostel.sandbox.SandboxNews.InitExited;
 import io.hostel.sandbox.SandboxNews.LaunchMade;
 import io.hostel.sandbox.SandboxNews.Mended;
 import io.hostel.sandbox.SandboxNews.MonitorExited;
+import io.hostel.sandbox.SandboxNews.MonitorStopped;
 import io.hostel.sandbox.SandboxNews.Noted;
 import io.hostel.sandbox.SandboxNews.OfLaunch;
 import io.hostel.sandbox.SandboxNews.Overdue;
@@ -56,7 +57,7 @@ import java.util.function.Supplier;
  */
 final class SandboxLife {
     static final Duration RAN_A_WHILE = Duration.ofSeconds(1);
-    static final Duration RECORD_WAIT = Duration.ofSeconds(2);
+    static final Duration RECORD_WAIT = Duration.ofSeconds(1);
     static final Duration JOB_OVERDUE = Duration.ofSeconds(30);
     static final int UNHEALTHY_AFTER = 3;
     static final int FAILED_AFTER = 6;
@@ -409,7 +410,7 @@ final class SandboxLife {
             return readRemains(cause, 1);
         }
         pause(RECORD_WAIT);
-        return exiting(cause);
+        return exiting(cause, false);
     }
 
     /** As far as can be said before the exit record is read. */
@@ -424,12 +425,20 @@ final class SandboxLife {
     }
 
     /** The monitor writes its record, and ends. */
-    private Behavior<Command> exiting(Cause cause) {
+    private Behavior<Command> exiting(Cause cause, boolean woken) {
         return hear(on().onMessage(MonitorExited.class, this::current, m -> {
                     monitorGone = true;
                     return readRemains(cause, 1);
                 })
-                .onMessage(PauseOver.class, m -> readRemains(cause, 1)));
+                .onMessage(PauseOver.class, m -> {
+                    if (woken) {
+                        return readRemains(cause, 1);
+                    }
+                    LedgerEntry ended = entry;
+                    run("waking its monitor", () -> jobs.wakeMonitor(ended), Signalled::new);
+                    pause(RECORD_WAIT);
+                    return exiting(cause, true);
+                }));
     }
 
     private Behavior<Command> readRemains(Cause cause, int attempt) {
@@ -629,6 +638,7 @@ final class SandboxLife {
                 .onMessage(ExecEnded.class, m -> same(() -> execs.ended(m)))
                 .onMessage(InitExited.class, m -> same(() -> initGone |= current(m)))
                 .onMessage(MonitorExited.class, m -> same(() -> monitorGone |= current(m)))
+                .onMessage(MonitorStopped.class, m -> same(() -> monitorStopped(m)))
                 .onMessage(Overdue.class, m -> same(() -> overdue(m.job())))
                 .onMessage(Mend.class, this::mend)
                 .onMessage(Mended.class, this::mended)
@@ -665,6 +675,12 @@ final class SandboxLife {
 
     private boolean current(OfLaunch news) {
         return news.launch() == entry.launch();
+    }
+
+    private void monitorStopped(MonitorStopped news) {
+        if (current(news)) {
+            face.monitorStopped(news.found());
+        }
     }
 
     private void astray(SandboxNews news) {
@@ -732,7 +748,9 @@ final class SandboxLife {
     private SandboxJobs.Deaths deaths(int launch) {
         ActorRef<Command> self = context.getSelf();
         return new SandboxJobs.Deaths(
-                () -> self.tell(new InitExited(launch)), () -> self.tell(new MonitorExited(launch)));
+                () -> self.tell(new InitExited(launch)),
+                () -> self.tell(new MonitorExited(launch)),
+                found -> self.tell(new MonitorStopped(launch, found)));
     }
 
     private void watching(SandboxJobs.Watched watched) {

@@ -39,6 +39,8 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
 
     record MonitorExited(int launch) implements OfLaunch {}
 
+    record MonitorStopped(int launch, StoppedMonitors.Found found) implements OfLaunch {}
+
     record Probed(int launch, Prober.Answer answer) implements OfLaunch {}
 
     record RanAWhile() implements SandboxNews {}

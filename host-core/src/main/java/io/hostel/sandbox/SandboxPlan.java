@@ -69,7 +69,8 @@ public record SandboxPlan(
                 launch.files(),
                 recordDir(number),
                 launch.logFile(),
-                launch.logBytes());
+                launch.logBytes(),
+                launch.logRate());
     }
 
     /** Where a launch leaves its records. */

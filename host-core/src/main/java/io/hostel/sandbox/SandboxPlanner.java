@@ -75,7 +75,8 @@ public final class SandboxPlanner {
                 request.spec().limits().files(),
                 slot.records(),
                 layout.logs(request.tenant(), request.app()).resolve(request.id() + ".log"),
-                layout.logBytes());
+                layout.logBytes(),
+                layout.logRate());
     }
 
     /** Sorted by name. A release may set its own PATH; of the other names that Hostel sets, Hostel's value holds. */

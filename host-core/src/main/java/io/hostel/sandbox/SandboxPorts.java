@@ -14,6 +14,7 @@ import java.util.function.DoubleSupplier;
  *
  * @param kernelExecutor bounded; all calls that may block run on it
  * @param slots where sandboxes come from
+ * @param monitors looks after all that run
  * @param jitter a number in [0, 1) each time
  * @param roll where supervisors are found
  * @param faults inert in production
@@ -25,6 +26,7 @@ public record SandboxPorts(
         Slots slots,
         ActorRef<LaunchBudget.Command> budget,
         Prober prober,
+        StoppedMonitors monitors,
         Clock clock,
         DoubleSupplier jitter,
         Phases phases,
@@ -40,6 +42,7 @@ public record SandboxPorts(
             Slots slots,
             ActorRef<LaunchBudget.Command> budget,
             Prober prober,
+            StoppedMonitors monitors,
             Phases phases,
             HostLog hostLog) {
         return new SandboxPorts(
@@ -49,6 +52,7 @@ public record SandboxPorts(
                 slots,
                 budget,
                 prober,
+                monitors,
                 Clock.systemUTC(),
                 () -> ThreadLocalRandom.current().nextDouble(),
                 phases,

@@ -22,6 +22,8 @@ import java.util.function.BiConsumer;
  *       {@code ended}, then {@link Reaped}.
  *   <li>What cannot be taken away is retried for ever with a growing pause; the state is then {@code stuck}.
  *   <li>An exec is answered once: with its outcome, or at once with a refusal while no init lives.
+ *   <li>{@link MonitorStopped} tells of a monitor that was found stopped. One that had to be killed for it takes its command
+ *       along, which is then started again, as after any loss of a monitor.
  *   <li>Adopted from the ledger, it goes on with what it finds. A living init is watched and left alone, a dead one is
  *       followed by the restart policy in the same sandbox. What stands half, or has lost its namespace, is taken back and put
  *       up anew from the same plan. What was being reaped is reaped to the end, unasked.
@@ -82,6 +84,14 @@ public final class SandboxSupervisor {
         @Override
         public String sandbox() {
             return status.plan().id();
+        }
+    }
+
+    /** Its monitor was found stopped; nothing of what is shown changes by that. */
+    public record MonitorStopped(SandboxPlan plan, StoppedMonitors.Found found) implements Event {
+        @Override
+        public String sandbox() {
+            return plan.id();
         }
     }
 

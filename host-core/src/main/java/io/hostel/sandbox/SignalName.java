@@ -12,6 +12,7 @@ final class SignalName {
 
     static final int KILL = 9;
     static final int TERM = 15;
+    static final int CONT = 18;
 
     private SignalName() {}
 

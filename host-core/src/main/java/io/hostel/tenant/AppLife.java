@@ -152,6 +152,12 @@ final class AppLife {
             SandboxEvents.between(before, changed.status())
                     .forEach((kind, details) ->
                             around.events().note(Optional.of(record().app().tenant()), kind, details));
+        } else if (event instanceof SandboxSupervisor.MonitorStopped stopped) {
+            around.events()
+                    .note(
+                            Optional.of(record().app().tenant()),
+                            SandboxEvents.kind(stopped.found()),
+                            SandboxEvents.details(stopped.plan()));
         } else {
             fleet.reaped(event.sandbox());
         }

@@ -4,6 +4,7 @@ import io.hostel.api.LastExit;
 import io.hostel.api.SandboxView.State;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxStatus;
+import io.hostel.sandbox.StoppedMonitors;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,6 +33,14 @@ final class SandboxEvents {
         return events;
     }
 
+    /** An operator's business, and the tenant's: the command may have waited for its output to be read. */
+    static String kind(StoppedMonitors.Found found) {
+        return switch (found) {
+            case CONTINUED -> "sandbox.monitor.continued";
+            case KILLED -> "sandbox.monitor.killed";
+        };
+    }
+
     private static Map<String, String> exit(SandboxStatus now, LastExit exit) {
         Map<String, String> details = details(now.plan());
         exit.code().ifPresent(c -> details.put("code", Integer.toString(c)));
@@ -41,7 +50,7 @@ final class SandboxEvents {
         return details;
     }
 
-    private static Map<String, String> details(SandboxPlan plan) {
+    static Map<String, String> details(SandboxPlan plan) {
         Map<String, String> details = new HashMap<>();
         details.put("sandbox", plan.id());
         details.put("app", plan.app());

@@ -21,12 +21,17 @@ public final class FakeProcesses implements Processes {
     private static final String BOOT = "00000000-0000-0000-0000-000000000000";
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
+    private static final int SIGCONT = 18;
 
     private final Effects effects;
     private final Map<ProcessIdentity, Process> living = new LinkedHashMap<>();
     private final Map<ProcessIdentity, Attendant> attendants = new LinkedHashMap<>();
     private final Map<Path, Launcher.Exit> records = new LinkedHashMap<>();
     private final List<String> signals = new ArrayList<>();
+    /** Monitors, and whether SIGCONT has them go on. */
+    private final Map<ProcessIdentity, Boolean> stopped = new LinkedHashMap<>();
+
+    private final Map<ProcessIdentity, Runnable> whenContinued = new LinkedHashMap<>();
     private int lastPid = 999;
     private boolean heedsTerm = true;
     private boolean unkillable;
@@ -102,6 +107,11 @@ public final class FakeProcesses implements Processes {
     }
 
     @Override
+    public synchronized boolean stopped(ProcessIdentity process) {
+        return living.containsKey(process) && stopped.containsKey(process);
+    }
+
+    @Override
     public Watch watch(ProcessIdentity process, Runnable ended) {
         effects.reading("watch");
         boolean over;
@@ -148,6 +158,17 @@ public final class FakeProcesses implements Processes {
         if (ends) {
             end(process, Optional.empty(), Optional.of(signal), signal == SIGTERM);
         }
+        if (signal == SIGCONT) {
+            goOn(process).run();
+        }
+    }
+
+    private synchronized Runnable goOn(ProcessIdentity process) {
+        if (!stopped.getOrDefault(process, false)) {
+            return () -> {};
+        }
+        stopped.remove(process);
+        return whenContinued.getOrDefault(process, () -> {});
     }
 
     // What the outside world does.
@@ -170,6 +191,15 @@ public final class FakeProcesses implements Processes {
     /** The sandbox's monitor is killed; init lives on. */
     public void killMonitor(String sandbox) {
         init(sandbox).ifPresent(init -> monitorsOf(init).forEach(this::bury));
+    }
+
+    /**
+     * The sandbox's monitor is stopped; init lives on.
+     *
+     * @param continuable whether SIGCONT has it go on, as it does unless a tracer holds it
+     */
+    public synchronized void stopMonitor(String sandbox, boolean continuable) {
+        init(sandbox).ifPresent(init -> monitorsOf(init).forEach(monitor -> stopped.put(monitor, continuable)));
     }
 
     /** Whether commands end at SIGTERM. */
@@ -243,7 +273,14 @@ public final class FakeProcesses implements Processes {
         boolean wait;
         synchronized (this) {
             Process process = living.get(init);
-            wait = monitorsWait;
+            wait = monitorsWait || monitors.stream().anyMatch(stopped::containsKey);
+            if (process != null && wait && !monitorsWait) {
+                Launcher.Exit exit = new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH);
+                monitors.forEach(monitor -> whenContinued.put(monitor, () -> {
+                    record(process.recordDir(), exit);
+                    bury(monitor);
+                }));
+            }
             if (process != null && !monitors.isEmpty() && !wait) {
                 records.put(process.recordDir(), new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH));
             }
@@ -252,6 +289,10 @@ public final class FakeProcesses implements Processes {
         if (!wait) {
             monitors.forEach(this::bury);
         }
+    }
+
+    private synchronized void record(Path recordDir, Launcher.Exit exit) {
+        records.put(recordDir, exit);
     }
 
     private synchronized List<ProcessIdentity> monitorsOf(ProcessIdentity init) {

@@ -17,6 +17,7 @@ final class Plans {
                 directory.resolve("run"),
                 directory.resolve("log"),
                 16 << 20,
+                1 << 20,
                 directory.resolve("run/layers"),
                 "hostel0",
                 Cidr.parseAddress("10.77.0.1"),

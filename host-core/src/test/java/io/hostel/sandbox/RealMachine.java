@@ -55,6 +55,7 @@ final class RealMachine implements AutoCloseable {
                 directory.resolve("run"),
                 directory.resolve("log"),
                 1 << 20,
+                0,
                 directory.resolve("run/layers"),
                 BRIDGE,
                 NETWORK.address(1),
@@ -86,6 +87,7 @@ final class RealMachine implements AutoCloseable {
                 new ColdSlots(BRIDGE),
                 kit.spawn(LaunchBudget.create(LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC())),
                 prober,
+                new StoppedMonitors(kernel.processes()),
                 (phase, took) -> log.add(phase + " " + took.toNanos() / 1000 + " us"),
                 (plan, text) -> log.add(text));
     }
@@ -175,6 +177,7 @@ final class RealMachine implements AutoCloseable {
     public void close() throws KernelException, IOException {
         kit.shutdownTestKit();
         prober.close();
+        ports.monitors().close();
         for (LedgerEntry entry : ledger.entries().entries()) {
             new SandboxJobs(entry.plan(), ports).takeBack(entry);
         }

@@ -7,6 +7,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.SandboxView.State;
 import io.hostel.kernel.Cgroups;
 import io.hostel.sandbox.SandboxSupervisor.ExecRefused;
+import io.hostel.sandbox.SandboxSupervisor.MonitorStopped;
 import io.hostel.sandbox.SandboxSupervisor.Reap;
 import io.hostel.sandbox.SandboxSupervisor.Restart;
 import java.nio.file.Path;
@@ -273,6 +274,68 @@ class SandboxSupervisorTest {
     }
 
     @Test
+    void a_stopped_monitor_is_continued_once_and_the_command_runs_on() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            scene.ports.monitors().look();
+            scene.kernel.processes().stopMonitor(ID, true);
+            scene.ports.monitors().look();
+            scene.ports.monitors().look();
+            assertThat(scene.parent.receiveMessage())
+                    .isEqualTo(new MonitorStopped(scene.plan, StoppedMonitors.Found.CONTINUED));
+            scene.parent.expectNoMessage(Duration.ZERO);
+            assertThat(scene.kernel.processes().signals()).containsOnlyOnce(cont(scene));
+            assertThat(scene.log).contains("its monitor was stopped, and has been continued");
+
+            scene.kernel.processes().stopMonitor(ID, true);
+            scene.ports.monitors().look();
+            assertThat(scene.kernel.processes().signals())
+                    .filteredOn(cont(scene)::equals)
+                    .hasSize(2);
+            assertThat(scene.kernel.launcher().plans()).hasSize(1);
+        }
+    }
+
+    private static String cont(Scene scene) {
+        return "18 to " + (scene.kernel.processes().init(ID).orElseThrow().pid() + 1);
+    }
+
+    @Test
+    void a_monitor_that_stays_stopped_is_killed_and_replaced_with_its_command() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            List<String> holdings = scene.kernel.holdings();
+            scene.kernel.processes().stopMonitor(ID, false);
+            scene.ports.monitors().look();
+            scene.ports.monitors().look();
+            assertThat(scene.parent.receiveMessage())
+                    .isEqualTo(new MonitorStopped(scene.plan, StoppedMonitors.Found.CONTINUED));
+            SandboxStatus after = scene.running();
+            assertThat(after.restarts()).isEqualTo(1);
+            assertThat(after.lastExit())
+                    .hasValueSatisfying(exit -> assertThat(exit.reason()).contains("lost its monitor"));
+            assertThat(scene.log).contains("its monitor stayed stopped, and was killed");
+            assertThat(scene.kernel.holdings()).isEqualTo(holdings);
+            scene.ports.monitors().look();
+            assertThat(scene.kernel.launcher().plans()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_stopped_monitor_is_woken_to_record_the_end() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            scene.kernel.processes().stopMonitor(ID, true);
+            scene.kernel.processes().exit(ID, 3);
+            scene.expect(State.STARTING);
+            scene.exec();
+            scene.pass(Duration.ofSeconds(1));
+            assertThat(scene.running().lastExit())
+                    .hasValueSatisfying(exit -> assertThat(exit.code()).contains(3));
+        }
+    }
+
+    @Test
     void a_monitor_that_writes_nothing_is_waited_for_two_seconds_and_then_killed() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.running();
@@ -280,7 +343,9 @@ class SandboxSupervisorTest {
             scene.kernel.processes().exit(ID, 3);
             scene.expect(State.STARTING);
             scene.exec();
-            scene.pass(Duration.ofSeconds(2));
+            scene.pass(Duration.ofSeconds(1));
+            scene.exec();
+            scene.pass(Duration.ofSeconds(1));
             assertThat(scene.running().lastExit())
                     .hasValueSatisfying(exit -> assertThat(exit.reason()).contains("ended without a record of how"));
             assertThat(scene.kernel.holdings().stream().filter(s -> s.startsWith("monitor")))

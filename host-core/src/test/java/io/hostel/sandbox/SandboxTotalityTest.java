@@ -26,7 +26,7 @@ class SandboxTotalityTest {
     private static final String ID = "a7h3k9m2p4qx";
     private static final Prober.Answer ILL = Prober.Answer.ill("refused");
 
-    private static final int MESSAGES = 21;
+    private static final int MESSAGES = 22;
 
     @TempDir
     Path directory;
@@ -193,6 +193,7 @@ class SandboxTotalityTest {
                 new SandboxNews.TakenBack(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.InitExited(1),
                 new SandboxNews.MonitorExited(1),
+                new SandboxNews.MonitorStopped(1, StoppedMonitors.Found.CONTINUED),
                 new SandboxNews.Probed(1, Prober.Answer.WELL),
                 new SandboxNews.RanAWhile(),
                 new SandboxNews.StartupOver(),

@@ -60,6 +60,7 @@ final class Scene implements AutoCloseable {
                 new ColdSlots("hostel0"),
                 kit.spawn(LaunchBudget.create(new LaunchBudget.Limits(permits, 1000), LaunchBudget.Gauges.NONE, clock)),
                 prober,
+                new StoppedMonitors(kernel.processes()),
                 clock,
                 () -> 0,
                 (phase, took) -> {},
@@ -138,6 +139,7 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
+        ports.monitors().close();
         kit.shutdownTestKit();
     }
 

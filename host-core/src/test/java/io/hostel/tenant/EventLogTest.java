@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.api.EventView;
 import io.hostel.api.SandboxView.State;
+import io.hostel.sandbox.StoppedMonitors;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,22 @@ class EventLogTest {
                         "app.scaled");
         assertThat(get(seen).stream().map(EventView::sequence)).isSorted().doesNotHaveDuplicates();
         assertThat(get(seen).get(3).details()).containsEntry("sandbox", sandbox).containsEntry("code", "7");
+    }
+
+    @Test
+    void whatWasDoneAboutAStoppedMonitorIsTold() {
+        town.tenant("acme");
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        String sandbox = town.supervisors.ids().get(0);
+        CompletableFuture<List<EventView>> seen = town.follow(Optional.of("acme"), 5);
+        town.supervisors.monitorStopped(sandbox, StoppedMonitors.Found.CONTINUED);
+        town.supervisors.monitorStopped(sandbox, StoppedMonitors.Found.KILLED);
+
+        assertThat(get(seen).subList(3, 5))
+                .allMatch(e -> sandbox.equals(e.details().get("sandbox")))
+                .extracting(EventView::kind)
+                .containsExactly("sandbox.monitor.continued", "sandbox.monitor.killed");
+        assertThat(town.supervisors.ids()).containsExactly(sandbox);
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.sandbox.SandboxSupervisor.Changed;
 import io.hostel.sandbox.SandboxSupervisor.Reaped;
+import io.hostel.sandbox.StoppedMonitors;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -194,6 +195,12 @@ final class FakeSupervisors implements Supervisors {
         }
         s.status = status(s.plan, state, s.launches, exit);
         s.parent.tell(new Changed(s.status));
+    }
+
+    /** Its monitor was found stopped. */
+    synchronized void monitorStopped(String id, StoppedMonitors.Found found) {
+        Standing s = the(id);
+        s.parent.tell(new SandboxSupervisor.MonitorStopped(s.plan, found));
     }
 
     /** It ends for good, and nothing of it is left. */

@@ -88,6 +88,7 @@ final class Town implements AutoCloseable {
                 1_000_000,
                 QUOTA,
                 1 << 20,
+                0,
                 1L << 30,
                 0,
                 Duration.ofMinutes(1));

@@ -126,6 +126,7 @@ public interface Launcher {
      * @param files RLIMIT_NOFILE
      * @param recordDir directory on tmpfs of this launch's own: launch and exit records
      * @param logFile CRI log; rotated once to NAME.1 so that both together stay within {@code logBytes}
+     * @param logRate bytes per second that are kept of what is written, 0 for all; the log says how much was dropped
      */
     record Plan(
             String id,
@@ -143,7 +144,8 @@ public interface Launcher {
             int files,
             Path recordDir,
             Path logFile,
-            long logBytes) {
+            long logBytes,
+            long logRate) {
         public Plan {
             lowerLayers = List.copyOf(lowerLayers);
             binds = List.copyOf(binds);

@@ -11,6 +11,9 @@ public interface Processes {
 
     boolean alive(ProcessIdentity process);
 
+    /** Whether it lives but is stopped, by a signal or by a tracer; proc(5), states T and t. */
+    boolean stopped(ProcessIdentity process);
+
     /**
      * Calls back once when the process has ended, at once if it has already; a child of this process is reaped then.
      *

@@ -92,6 +92,11 @@ final class World {
             Shell.inNetworkOf(pid, "ip", "addr", "add", LINK_LOCAL_ADDRESS + "/32", "dev", "lo");
             Shell.inNetworkOf(pid, "ip", "link", "set", "eth0", "up");
             Shell.run("ip", "route", "add", "default", "via", ADDRESS);
+            // Until the kernel has noticed that the other end is up, routes are shown as linkdown.
+            Awaitility.await("the link to the world is up")
+                    .atMost(Patience.seconds(30))
+                    .until(() -> !Shell.run("ip", "-4", "route", "show", "table", "all")
+                            .contains("linkdown"));
             return new World(servers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -52,7 +52,8 @@ final class LauncherPlans {
                 .put("work", name(plan.work()))
                 .put("log_dir", parent(plan.logFile()))
                 .put("log_name", name(plan.logFile()))
-                .put("log_bytes", plan.logBytes());
+                .put("log_bytes", plan.logBytes())
+                .put("log_rate", plan.logRate());
         command(text, plan.command(), plan.environment(), plan.directory(), user, plan.files());
         return text.bytes();
     }

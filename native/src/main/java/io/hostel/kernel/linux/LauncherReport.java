@@ -22,6 +22,8 @@ record LauncherReport(Errno errno, String step, String target) {
     private static final Pattern SUCCESS = Pattern.compile("ok( [a-z]+=[0-9]+)*\n");
     private static final int MOST_BYTES = 2048;
 
+    private static final LauncherReport TIMED_OUT = new LauncherReport(Errno.ETIMEDOUT, "start", "the launcher");
+
     /** Empty when it has done what it should. */
     static Optional<LauncherReport> await(Fd answer, Duration patience, Laps laps) throws SysException {
         StringBuilder text = new StringBuilder();
@@ -29,7 +31,7 @@ record LauncherReport(Errno errno, String step, String target) {
         ByteBuffer chunk = ByteBuffer.allocate(MOST_BYTES);
         while (!SUCCESS.matcher(text).matches()) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
-            if (left <= 0) return Optional.of(new LauncherReport(Errno.ETIMEDOUT, "start", "the launcher"));
+            if (left <= 0) return Optional.of(TIMED_OUT);
             if (!Sockets.readable(answer, (int) Math.min(left, 10_000))) continue;
             if (read(answer, chunk.clear()) == 0) return Optional.of(parse(text.toString()));
             text.append(new String(chunk.array(), 0, chunk.position(), StandardCharsets.UTF_8));
@@ -58,6 +60,11 @@ record LauncherReport(Errno errno, String step, String target) {
     /** Whether it died without a word. */
     boolean died() {
         return errno == Errno.ECHILD;
+    }
+
+    /** Whether nothing was heard of it for as long as it was waited for. */
+    boolean timedOut() {
+        return equals(TIMED_OUT);
     }
 
     static LauncherReport parse(String text) {

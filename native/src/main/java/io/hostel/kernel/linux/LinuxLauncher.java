@@ -137,6 +137,14 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
         }
     }
 
+    /** Whether one of those that a launch waits for is stopped, so that it would be waited for in vain. */
+    boolean anyStopped(Plan plan) throws KernelException {
+        Optional<Parked> pair = LaunchRecords.parked(plan.recordDir());
+        return LaunchRecords.zygote(plan.records()).filter(processes::stopped).isPresent()
+                || pair.filter(p -> processes.stopped(p.monitor()) || processes.stopped(p.init()))
+                        .isPresent();
+    }
+
     /** Of a sandbox whose zygote is gone or does not answer. */
     void replaceZygote(Plan plan) throws KernelException {
         unready(plan.records());

@@ -90,11 +90,14 @@ final class LinuxLaunching implements Launching {
 
     private Optional<LauncherReport> outcome(Laps laps) throws SysException, KernelException {
         Optional<LauncherReport> failure = answer(listener, laps);
-        if (failure.isEmpty() || !failure.get().died()) return failure;
+        boolean stopped = failure.isPresent() && failure.get().timedOut() && launcher.anyStopped(plan);
+        if (failure.isEmpty() || !failure.get().died() && !stopped) return failure;
         launcher.end(plan.recordDir());
-        failure = anew(laps);
-        if (failure.isEmpty() || !failure.get().died()) return failure;
-        launcher.end(plan.recordDir());
+        if (!stopped) {
+            failure = anew(laps);
+            if (failure.isEmpty() || !failure.get().died()) return failure;
+            launcher.end(plan.recordDir());
+        }
         launcher.replaceZygote(plan);
         return anew(laps);
     }

@@ -44,6 +44,14 @@ public final class LinuxProcesses implements Processes, AutoCloseable {
     }
 
     @Override
+    public boolean stopped(ProcessIdentity process) {
+        return process.bootId().equals(bootId)
+                && ProcessStat.read(process.pid())
+                        .filter(stat -> stat.startTicks() == process.startTicks() && stat.stopped())
+                        .isPresent();
+    }
+
+    @Override
     public Watch watch(ProcessIdentity process, Runnable ended) throws KernelException {
         try {
             Optional<Fd> pidfd = open(process);

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What is read from /proc/PID/stat, proc(5).
  *
- * @param state one letter; Z and X have ended
+ * @param state one letter; Z and X have ended, T and t are stopped
  * @param startTicks clock ticks since the boot
  */
 record ProcessStat(char state, int parent, long startTicks) {
@@ -31,6 +31,10 @@ record ProcessStat(char state, int parent, long startTicks) {
         String[] fields = line.substring(line.lastIndexOf(')') + 2).strip().split(" ", -1);
         return new ProcessStat(
                 fields[STATE].charAt(0), Integer.parseInt(fields[PARENT]), Long.parseLong(fields[START]));
+    }
+
+    boolean stopped() {
+        return state == 'T' || state == 't';
     }
 
     boolean ended() {

@@ -96,6 +96,41 @@ class ConfinementIT {
         assertThat(asked).isNotEqualTo("0\n").matches("[0-9]+\n");
     }
 
+    /** It holds the sandbox's logs and tells how the command ended. Its number on the host is given away here. */
+    @Test
+    void theMonitorIsOutOfReach() throws Exception {
+        Launched launched = lab.launch("sh", "-c", "while :; do echo tick; sleep 0.05; done");
+        String python = """
+                import ctypes, os, resource, signal
+                monitor = %d
+                def ptrace():
+                    c = ctypes.CDLL(None, use_errno=True)
+                    if c.ptrace(0x4206, monitor, 0, 0) < 0: raise OSError(ctypes.get_errno(), "PTRACE_SEIZE")
+                for attempt in [
+                        lambda: os.kill(monitor, signal.SIGSTOP),
+                        lambda: os.kill(monitor, signal.SIGKILL),
+                        lambda: os.killpg(monitor, signal.SIGKILL),
+                        lambda: os.pidfd_open(monitor),
+                        lambda: os.setpriority(os.PRIO_PROCESS, monitor, 19),
+                        lambda: os.sched_setaffinity(monitor, {0}),
+                        lambda: resource.prlimit(monitor, resource.RLIMIT_FSIZE, (0, 0)),
+                        lambda: open(f"/proc/{monitor}/stat"),
+                        ptrace]:
+                    try: print("passed", attempt())
+                    except OSError as e: print(type(e).__name__)
+                os.kill(-1, signal.SIGSTOP) # all there are, but for init and this one
+                os.kill(-1, signal.SIGCONT)
+                """.formatted(launched.monitor().pid());
+
+        String answer = lab.exec(launched, "python3 -c '" + python.replace("'", "") + "'");
+
+        assertThat(answer.lines()).hasSize(9).allMatch(line -> line.matches("ProcessLookupError|FileNotFoundError"));
+        assertThat(lab.processes.alive(launched.monitor())).isTrue();
+        assertThat(lab.processes.stopped(launched.monitor())).isFalse();
+        long size = Files.size(lab.log);
+        Patience.await().until(() -> Files.size(lab.log) > size);
+    }
+
     /** By number, since programs hide what they call; those after the colon are arguments. */
     @ParameterizedTest
     @CsvSource({

@@ -46,6 +46,21 @@ class LinuxProcessesTest {
     }
 
     @Test
+    void aProcessIsStoppedFromSigstopToSigcont() throws Exception {
+        try (Sleeper sleeper = Sleeper.start()) {
+            ProcessIdentity identity = processes.identify(sleeper.pid()).orElseThrow();
+            assertThat(processes.stopped(identity)).isFalse();
+            processes.signal(identity, 19);
+            await().atMost(PATIENCE).until(() -> processes.stopped(identity));
+            assertThat(processes.alive(identity)).isTrue();
+            assertThat(processes.stopped(later(identity))).isFalse();
+            assertThat(processes.stopped(otherBoot(identity))).isFalse();
+            processes.signal(identity, 18);
+            await().atMost(PATIENCE).until(() -> !processes.stopped(identity));
+        }
+    }
+
+    @Test
     void anEndIsToldOnceAndTheChildReaped() throws Exception {
         try (Sleeper sleeper = Sleeper.start()) {
             ProcessIdentity identity = processes.identify(sleeper.pid()).orElseThrow();

@@ -43,6 +43,7 @@ final class SandboxLab implements AutoCloseable {
     private final LinuxNetns netns = new LinuxNetns();
     private final Path pins;
     private final List<Launched> launches = new ArrayList<>();
+    private Optional<Path> logDisk = Optional.empty();
 
     SandboxLab() throws Exception {
         // Not on tmpfs: before 6.3 it is no file system whose owners can be mapped.
@@ -112,7 +113,39 @@ final class SandboxLab implements AutoCloseable {
                 512,
                 record,
                 log,
-                1 << 20);
+                1 << 20,
+                0);
+    }
+
+    /** With another bound for its log. */
+    static Plan logging(long bytes, long rate, Plan plan) {
+        return new Plan(
+                plan.id(),
+                plan.netns(),
+                plan.cgroup(),
+                plan.uidBase(),
+                plan.lowerLayers(),
+                plan.binds(),
+                plan.upper(),
+                plan.work(),
+                plan.command(),
+                plan.environment(),
+                plan.directory(),
+                plan.user(),
+                plan.files(),
+                plan.recordDir(),
+                plan.logFile(),
+                bytes,
+                rate);
+    }
+
+    /** From now on logs lie on a disk of their own. */
+    Path logDisk(String options) throws Exception {
+        Path directory = root.resolve("log");
+        NetworkLab.run("mount", "-t", "tmpfs", "-o", options, "log", directory.toString());
+        logDisk = Optional.of(directory);
+        launcher.prepare(pins);
+        return directory;
     }
 
     Launched launch(String... command) throws Exception {
@@ -129,10 +162,11 @@ final class SandboxLab implements AutoCloseable {
         return launch("sleep", "1000");
     }
 
-    /** How the latest launch ended. */
+    /** How the latest launch ended; all that it wrote is in the log. */
     Exit exit() throws Exception {
         Path record = root.resolve("records/" + (launches.size() - 1));
-        Patience.await().until(() -> launcher.exit(record).isPresent());
+        Launched latest = launches.get(launches.size() - 1);
+        Patience.await().until(() -> !processes.alive(latest.monitor()));
         return launcher.exit(record).orElseThrow();
     }
 
@@ -213,6 +247,7 @@ final class SandboxLab implements AutoCloseable {
         launcher.close();
         processes.close();
         executor.shutdown();
+        if (logDisk.isPresent()) NetworkLab.run("umount", logDisk.get().toString());
         try (Stream<Path> tree = Files.walk(root)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
         }
