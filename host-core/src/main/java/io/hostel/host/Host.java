@@ -41,11 +41,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -61,6 +63,7 @@ final class Host implements AutoCloseable {
 
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private Supplier<CompletionStage<?>> vital = () -> CompletableFuture.completedStage(true);
     private String url = "";
     private int sandboxes;
     private int adopted;
@@ -143,6 +146,7 @@ final class Host implements AutoCloseable {
                         Images.open(config.stateDir(), config.network().dns()),
                         s -> store[0] = opened(new StoreThread(s)));
         TenantDirectory.Ready ready = await(tenants.ready());
+        vital = () -> tenants.operations().answers().thenCompose(done -> store[0].call(desired -> done));
         sandboxes = ready.sandboxes();
         adopted = ready.adopted();
         // Closed again, before all that the actors use: a prober or store that is going down would look to them like a
@@ -231,6 +235,11 @@ final class Host implements AutoCloseable {
                             Runtime.getRuntime().halt(0);
                         },
                         "hostel-stop"));
+    }
+
+    /** Completes when the directory of the tenants has answered, and then the thread that owns the database. */
+    CompletionStage<?> answers() {
+        return vital.get();
     }
 
     String url() {

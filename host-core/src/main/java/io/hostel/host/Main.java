@@ -97,11 +97,15 @@ public final class Main {
         if (!conflicts.isEmpty()) {
             throw new CannotStart(conflicts);
         }
-        try (Host host = Host.start(config, machine)) {
-            System.out.println(
-                    "hostel ready api=" + host.url() + " sandboxes=" + host.sandboxes() + " adopted=" + host.adopted());
+        try (ServiceNotices notices = ServiceNotices.of(
+                        System.getenv(), ProcessHandle.current().pid());
+                Host host = Host.start(config, machine)) {
+            String ready = "ready api=" + host.url() + " sandboxes=" + host.sandboxes() + " adopted=" + host.adopted();
+            System.out.println("hostel " + ready);
             System.out.flush();
+            notices.ready(ready, host::answers);
             host.awaitStop();
+            notices.stopping();
         }
         return 0;
     }

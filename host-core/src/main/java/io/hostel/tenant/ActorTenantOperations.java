@@ -137,6 +137,11 @@ public final class ActorTenantOperations implements TenantOperations {
         return ask(directory, PATIENCE, TenantDirectory.Tenants::new);
     }
 
+    /** Completes when the directory's actor has answered. */
+    public CompletionStage<Gone> answers() {
+        return actors().thenApply(actors -> Gone.GONE);
+    }
+
     @Override
     public CompletionStage<TenantView> tenant(String tenant) {
         return tenant(tenant, Duration.ZERO, TenantMessage.Describe::new);

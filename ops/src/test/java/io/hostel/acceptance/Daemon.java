@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,9 +30,15 @@ final class Daemon {
 
     /** @return once the host has said that it serves */
     static Daemon start(List<String> settings, Path log) throws IOException {
+        return start(settings, log, Map.of());
+    }
+
+    /** @param environment beside this JVM's own */
+    static Daemon start(List<String> settings, Path log, Map<String, String> environment) throws IOException {
         Path out = Files.createTempFile(log.getParent(), "ready", "");
         Path temporary = Files.createTempDirectory(log.getParent(), "tmp");
         ProcessBuilder builder = builder(settings);
+        builder.environment().putAll(environment);
         builder.environment().put("HOSTEL_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectOutput(out.toFile())

@@ -163,7 +163,12 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
 
     /** Starts the host again, after it has ended. */
     Daemon startAgain() throws IOException {
-        daemon = Daemon.start(settings(), log());
+        return startAgain(Map.of());
+    }
+
+    /** @param environment beside this JVM's own */
+    Daemon startAgain(Map<String, String> environment) throws IOException {
+        daemon = Daemon.start(settings(), log(), environment);
         return daemon;
     }
 
