@@ -72,6 +72,12 @@ final class ServiceNotices implements AutoCloseable {
         }
     }
 
+    /** Nothing serves for a while, and that is as it should be: until the host is ready again it counts as alive. */
+    void busy(String status) {
+        pulse = () -> CompletableFuture.completedStage(true);
+        tell("STATUS=" + status);
+    }
+
     void stopping() {
         tell("STOPPING=1", "STATUS=stopping; the sandboxes go on");
     }

@@ -24,6 +24,7 @@ import io.hostel.store.StoredAuthenticator;
 import io.hostel.store.image.Images;
 import io.hostel.tenant.ActorTenantOperations;
 import io.hostel.tenant.ArtifactClaims;
+import io.hostel.tenant.Copies;
 import io.hostel.tenant.Doctor;
 import io.hostel.tenant.EventLog;
 import io.hostel.tenant.Known;
@@ -86,7 +87,8 @@ final class TenantsWiring {
             StoredAuthenticator authenticator,
             ArtifactStore artifacts,
             Images images,
-            StoreThreads stores)
+            StoreThreads stores,
+            CopiesOf copies)
             throws Exception {
         Known known = Known.read(state, left);
         ArtifactClaims claims = new ArtifactClaims(artifacts, state.artifacts(), blocking);
@@ -126,6 +128,7 @@ final class TenantsWiring {
                         readiness,
                         new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), clock),
                         new MachineDoctor(),
+                        copies.with(store, claims, readiness),
                         blocking),
                 ready);
     }
@@ -133,6 +136,11 @@ final class TenantsWiring {
     /** Hands the state to the thread that owns it from then on. */
     interface StoreThreads {
         StoreThread own(DesiredState state);
+    }
+
+    /** Makes backups of what was wired together here. */
+    interface CopiesOf {
+        Copies with(StoreThread store, ArtifactClaims claims, Readiness readiness);
     }
 
     private static Behavior<TenantDirectory.Ready> awaiting(CompletableFuture<TenantDirectory.Ready> ready) {

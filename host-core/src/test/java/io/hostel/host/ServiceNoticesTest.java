@@ -54,8 +54,14 @@ class ServiceNoticesTest {
             await().during(WATCHDOG.multipliedBy(10)).until(() -> signsOfLife() == 0);
             answer.set(CompletableFuture.failedStage(new IllegalStateException("broken")));
             await().during(WATCHDOG.multipliedBy(10)).until(() -> signsOfLife() == 0);
-            answer.set(ALIVE);
+            notices.busy("taking over a backup");
             await().until(() -> signsOfLife() > 0);
+            assertThat(heard).contains("STATUS=taking over a backup");
+            notices.ready("ready", answer::get);
+            long before = signsOfLife() + 1; // one may be on its way
+            await().during(WATCHDOG.multipliedBy(10)).until(() -> signsOfLife() <= before);
+            answer.set(ALIVE);
+            await().until(() -> signsOfLife() > before);
         }
     }
 
