@@ -33,3 +33,48 @@ running_pid() {
     tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qx 'io\.hostel\.host\.Main' || return 1
     echo "$pid"
 }
+
+# Ends the host with this pid; the sandboxes go on.
+stop_host() {
+    local pid=$1 i
+    say "Stopping the host (pid $pid)"
+    kill -TERM "$pid"
+    for ((i = 0; i < 300; i++)); do
+        if ! running_pid >/dev/null; then break; fi
+        sleep 0.1
+    done
+    if running_pid >/dev/null; then fail "the host (pid $pid) has not ended within 30 s of SIGTERM; its log is $host_log"; fi
+    rm -f "$pid_file" "$run_dir.ready"
+}
+
+# Starts the host in the background with these arguments, unless it runs.
+start_host() {
+    local pid code i
+    if pid=$(running_pid); then
+        say "The host runs already (pid $pid)"
+        return
+    fi
+    mkdir -p "$log_dir" "$(dirname "$run_dir")"
+    if [[ $(stat -c %s "$host_log" 2>/dev/null || echo 0) -gt 10485760 ]]; then mv "$host_log" "$host_log.1"; fi
+    say "Starting the host"
+    : >"$run_dir.ready"
+    # setsid: an interrupt at this terminal is not the host's.
+    setsid "$dist/bin/hostd" "$@" >"$run_dir.ready" 2>>"$host_log" </dev/null &
+    pid=$!
+    for ((i = 0; i < 600; i++)); do
+        if grep -q '^hostel ready ' "$run_dir.ready"; then break; fi
+        if ! kill -0 "$pid" 2>/dev/null; then
+            code=0
+            wait "$pid" || code=$?
+            tail -n 20 "$host_log" >&2
+            fail "the host ended with exit code $code; its log is $host_log"
+        fi
+        sleep 0.1
+    done
+    grep -q '^hostel ready ' "$run_dir.ready" || fail "the host is not ready after 60 s; its log is $host_log"
+    echo "$pid $(start_time "$pid")" >"$pid_file"
+    disown -a
+}
+
+# Prints the line that the host said when it served; see start_host.
+ready_line() { grep '^hostel ready ' "$run_dir.ready" | tail -n 1; }

@@ -30,7 +30,9 @@ import io.hostel.store.SqliteIdempotencyStore;
 import io.hostel.store.StoreException;
 import io.hostel.store.StoreThread;
 import io.hostel.store.StoredAuthenticator;
+import io.hostel.store.backup.StagedRestore;
 import io.hostel.store.image.Images;
+import io.hostel.tenant.Readiness;
 import io.hostel.tenant.TenantDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,11 +44,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -56,12 +60,15 @@ import org.slf4j.LoggerFactory;
 final class Host implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Host.class);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(3);
 
     /** What to close, the last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private Supplier<CompletionStage<?>> vital = () -> CompletableFuture.completedStage(true);
+    private volatile boolean anew;
     private String url = "";
     private int sandboxes;
     private int adopted;
@@ -87,6 +94,7 @@ final class Host implements AutoCloseable {
         ExecutorService blocking = Executors.blocking();
         opened(blocking::shutdownNow);
 
+        StagedRestore.sweep(config.stateDir());
         String operatorSecret = OperatorToken.readOrCreate(config.stateDir());
         Database database = database(config);
         SqliteDesiredState state = new SqliteDesiredState(database);
@@ -142,16 +150,28 @@ final class Host implements AutoCloseable {
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
         HostDoctor doctor = new HostDoctor(machine.kernel(), ledger, slotLedger, layout, clock);
         StoreThread[] store = new StoreThread[1];
+        DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync);
         TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)
                 .start(
                         system,
                         state,
                         left.entries(),
                         authenticator,
-                        DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync),
+                        artifacts,
                         Images.open(config.stateDir(), config.network().dns()),
-                        s -> store[0] = opened(new StoreThread(s)));
+                        s -> store[0] = opened(new StoreThread(s)),
+                        (thread, claims, readiness) -> new HostCopies(
+                                config.stateDir(),
+                                operatorSecret,
+                                thread,
+                                claims,
+                                artifacts,
+                                FileSystemSync::sync,
+                                blocking,
+                                clock,
+                                () -> startAnew(readiness)));
         TenantDirectory.Ready ready = await(tenants.ready());
+        vital = () -> tenants.operations().answers().thenCompose(done -> store[0].call(desired -> done));
         sandboxes = ready.sandboxes();
         adopted = ready.adopted();
         // Closed again, before all that the actors use: a prober or store that is going down would look to them like a
@@ -228,21 +248,36 @@ final class Host implements AutoCloseable {
 
     /** SIGTERM and SIGINT end the host in good order and with status 0; the sandboxes go on. */
     private void onSignal() {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            if (closed.getCount() == 0) {
-                                return; // ending already, with a status of its own
-                            }
-                            stop.countDown();
-                            try {
-                                closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                            Runtime.getRuntime().halt(0);
-                        },
-                        "hostel-stop"));
+        Thread hook = new Thread(
+                () -> {
+                    if (closed.getCount() == 0) {
+                        return; // ending already, with a status of its own
+                    }
+                    stop.countDown();
+                    try {
+                        closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    Runtime.getRuntime().halt(0);
+                },
+                "hostel-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        opened(() -> forget(hook));
+    }
+
+    /** Another host may begin in this process: the hook would keep all of this one. */
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException running) {
+            return; // it is what closes the host
+        }
+    }
+
+    /** Completes when the directory of the tenants has answered, and then the thread that owns the database. */
+    CompletionStage<?> answers() {
+        return vital.get();
     }
 
     String url() {
@@ -257,9 +292,21 @@ final class Host implements AutoCloseable {
         return adopted;
     }
 
-    void awaitStop() throws InterruptedException {
+    /** Returns when the host is to end. @return whether another is to begin, with the state that is staged */
+    boolean awaitStop() throws InterruptedException {
         stop.await();
-        LOG.info("Stopping; the sandboxes go on");
+        LOG.info(anew ? "Starting anew" : "Stopping; the sandboxes go on");
+        return anew;
+    }
+
+    /** In a while: that it will is still to be answered, and an answer that is under way is cut off by the end. */
+    private void startAnew(Readiness readiness) {
+        readiness.notReady("The host is about to start anew with a backup.");
+        CompletableFuture.delayedExecutor(ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    anew = true;
+                    stop.countDown();
+                });
     }
 
     @Override

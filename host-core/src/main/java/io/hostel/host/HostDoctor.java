@@ -54,8 +54,10 @@ final class HostDoctor {
         allowed.addAll(plans(after, e -> true));
         Set<SandboxPlan> required = plans(before, HostDoctor::stands);
         required.retainAll(plans(after, HostDoctor::stands));
-        Inventory all =
-                Inventory.ofPlans(allowed).with(Inventory.ofSlots(slotsBefore)).with(Inventory.ofSlots(slotsAfter));
+        Inventory all = Inventory.ofPlans(allowed)
+                .with(Inventory.ofBackends(allowed))
+                .with(Inventory.ofSlots(slotsBefore))
+                .with(Inventory.ofSlots(slotsAfter));
         DoctorView found = examination.compare(present, all, Inventory.ofPlans(required));
         return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get());
     }

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 record Inventory(Set<Thing> things) {
 
     /**
-     * @param kind {@code link}, {@code neighbour}, {@code route}, {@code element}, {@code cgroup}, {@code pin} (a file),
+     * @param kind {@code link}, {@code neighbour}, {@code route}, {@code element}, {@code backend}, {@code cgroup}, {@code pin} (a file),
      *     {@code netns} (what is mounted there) or {@code layer}
      */
     record Thing(String kind, String name) implements Comparable<Thing> {
@@ -51,6 +51,12 @@ record Inventory(Set<Thing> things) {
                 .addresses()
                 .keySet()
                 .forEach(a -> things.add(new Thing("element", a.getHostAddress())));
+        kernel.filter()
+                .contents()
+                .published()
+                .values()
+                .forEach(backends -> backends.forEach(
+                        to -> things.add(new Thing("backend", to.address().getHostAddress()))));
         kernel.cgroups().groups().forEach(name -> things.add(new Thing("cgroup", name)));
         for (String name : kernel.netns().pins(places.pins())) {
             things.add(new Thing("pin", name));
@@ -74,6 +80,15 @@ record Inventory(Set<Thing> things) {
             plan.rules()
                     .ifPresent(rules ->
                             things.add(new Thing("element", rules.address().getHostAddress())));
+        }
+        return new Inventory(things);
+    }
+
+    /** What there may be, and need not: where published ports lead. */
+    static Inventory ofBackends(Collection<SandboxPlan> plans) {
+        Set<Thing> things = new HashSet<>();
+        for (SandboxPlan plan : plans) {
+            plan.address().ifPresent(address -> things.add(new Thing("backend", address.getHostAddress())));
         }
         return new Inventory(things);
     }

@@ -54,9 +54,23 @@ public final class Main {
         Map<String, String> overrides = new HashMap<>(ConfigLoader.overrides(System.getProperties()));
         overrides.putAll(arguments.overrides());
         HostelConfig config = ConfigLoader.load(arguments.configFile(), overrides);
-        try (Machine machine = Machine.open(config);
-                HostLock lock = lock(config)) {
-            return arguments.reap() ? clear(machine) : serve(config, machine);
+        try (ServiceNotices notices =
+                ServiceNotices.of(System.getenv(), ProcessHandle.current().pid())) {
+            while (true) {
+                try (Machine machine = Machine.open(config);
+                        HostLock lock = lock(config)) {
+                    if (arguments.reap()) {
+                        return clear(machine);
+                    }
+                    // One that an earlier host did not come to; or one that is staged by the host that serves here.
+                    if (!TakeOver.ifStaged(config, machine)) {
+                        if (!serve(config, machine, notices)) {
+                            return 0;
+                        }
+                        TakeOver.ifStaged(config, machine);
+                    }
+                }
+            }
         }
     }
 
@@ -91,18 +105,25 @@ public final class Main {
         }
     }
 
-    private static int serve(HostelConfig config, Machine machine) throws Exception {
+    /** @return whether another host is to begin */
+    private static boolean serve(HostelConfig config, Machine machine, ServiceNotices notices) throws Exception {
         List<String> conflicts = new ArrayList<>(machine.conflicts());
         cannotListen(config.api()).ifPresent(conflicts::add);
         if (!conflicts.isEmpty()) {
             throw new CannotStart(conflicts);
         }
         try (Host host = Host.start(config, machine)) {
-            System.out.println(
-                    "hostel ready api=" + host.url() + " sandboxes=" + host.sandboxes() + " adopted=" + host.adopted());
+            String ready = "ready api=" + host.url() + " sandboxes=" + host.sandboxes() + " adopted=" + host.adopted();
+            System.out.println("hostel " + ready);
             System.out.flush();
-            host.awaitStop();
+            notices.ready(ready, host::answers);
+            boolean anew = host.awaitStop();
+            if (anew) {
+                notices.busy("taking over a backup");
+            } else {
+                notices.stopping();
+            }
+            return anew;
         }
-        return 0;
     }
 }

@@ -24,6 +24,7 @@ import io.hostel.store.StoredAuthenticator;
 import io.hostel.store.image.Images;
 import io.hostel.tenant.ActorTenantOperations;
 import io.hostel.tenant.ArtifactClaims;
+import io.hostel.tenant.Copies;
 import io.hostel.tenant.Doctor;
 import io.hostel.tenant.EventLog;
 import io.hostel.tenant.Known;
@@ -86,9 +87,12 @@ final class TenantsWiring {
             StoredAuthenticator authenticator,
             ArtifactStore artifacts,
             Images images,
-            StoreThreads stores)
+            StoreThreads stores,
+            CopiesOf copies)
             throws Exception {
         Known known = Known.read(state, left);
+        // Before any of them can be leased again: an element that outlives its owner would let strangers in.
+        machine.kernel().filter().retain(known.ports(), known.linked());
         ArtifactClaims claims = new ArtifactClaims(artifacts, state.artifacts(), blocking);
         StoreThread store = stores.own(state);
         Records records = Records.on(store);
@@ -127,6 +131,7 @@ final class TenantsWiring {
                         readiness,
                         new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), clock),
                         new MachineDoctor(),
+                        copies.with(store, claims, readiness),
                         blocking),
                 events,
                 ready);
@@ -135,6 +140,11 @@ final class TenantsWiring {
     /** Hands the state to the thread that owns it from then on. */
     interface StoreThreads {
         StoreThread own(DesiredState state);
+    }
+
+    /** Makes backups of what was wired together here. */
+    interface CopiesOf {
+        Copies with(StoreThread store, ArtifactClaims claims, Readiness readiness);
     }
 
     private static Behavior<TenantDirectory.Ready> awaiting(CompletableFuture<TenantDirectory.Ready> ready) {

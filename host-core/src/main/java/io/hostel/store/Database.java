@@ -83,8 +83,33 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** The version of the schema that this program knows. */
+    public static int schemaVersion() {
+        return Schema.shipped().version();
+    }
+
     Path file() {
         return file;
+    }
+
+    /**
+     * Looks at every page and every reference: a second for some hundred megabytes.
+     *
+     * @throws StoreException where something is damaged
+     */
+    public void verify() {
+        List<String> verdict = query("PRAGMA integrity_check(1)", row -> row.getString(1));
+        if (!verdict.equals(List.of("ok"))) {
+            throw new StoreFault(file).damaged(String.join("; ", verdict), null);
+        }
+        if (one("PRAGMA foreign_key_check", row -> row.getString(1)).isPresent()) {
+            throw new StoreFault(file).damaged("it refers to what is not there", null);
+        }
+    }
+
+    /** Writes all of it, compact, to a file that is empty or not there; VACUUM INTO. */
+    void copyTo(Path copy) {
+        change("VACUUM INTO ?", copy.toString());
     }
 
     /** Maps one row. */

@@ -3,6 +3,7 @@ package io.hostel.store;
 import io.hostel.api.LastExit;
 import io.hostel.api.ReleaseView;
 import io.hostel.config.Quota;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,13 @@ public interface DesiredState extends AutoCloseable {
 
     /** Runs when what has been changed so far is on the disk, never if that fails. */
     void onceStored(Runnable what);
+
+    /**
+     * Writes all of it as it is now to a database file of its own, with all else that is in the database.
+     *
+     * @param copy an empty file
+     */
+    void copyTo(Path copy);
 
     List<StoredTenant> tenants();
 

@@ -41,6 +41,11 @@ public final class SqliteDesiredState implements DesiredState {
     }
 
     @Override
+    public void copyTo(Path copy) {
+        database.copyTo(copy);
+    }
+
+    @Override
     public List<StoredTenant> tenants() {
         return tenants.tenants();
     }

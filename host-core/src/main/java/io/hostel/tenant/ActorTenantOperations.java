@@ -25,6 +25,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.ReleaseView;
+import io.hostel.api.RestoreView;
 import io.hostel.api.SandboxView;
 import io.hostel.api.Settled;
 import io.hostel.api.TenantCreated;
@@ -34,6 +35,7 @@ import io.hostel.api.TokenCreated;
 import io.hostel.api.TokenView;
 import io.hostel.config.Quota;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +62,7 @@ public final class ActorTenantOperations implements TenantOperations {
     private final Readiness readiness;
     private final Usages usages;
     private final Doctor doctor;
+    private final Copies copies;
     private final Executor blocking;
 
     /** @param blocking for what looks at the machine */
@@ -70,6 +73,7 @@ public final class ActorTenantOperations implements TenantOperations {
             Readiness readiness,
             Usages usages,
             Doctor doctor,
+            Copies copies,
             Executor blocking) {
         this.system = system;
         this.directory = directory;
@@ -77,6 +81,7 @@ public final class ActorTenantOperations implements TenantOperations {
         this.readiness = readiness;
         this.usages = usages;
         this.doctor = doctor;
+        this.copies = copies;
         this.blocking = blocking;
     }
 
@@ -135,6 +140,11 @@ public final class ActorTenantOperations implements TenantOperations {
 
     private CompletionStage<List<ActorRef<TenantMessage>>> actors() {
         return ask(directory, PATIENCE, TenantDirectory.Tenants::new);
+    }
+
+    /** Completes when the directory's actor has answered. */
+    public CompletionStage<Gone> answers() {
+        return actors().thenApply(actors -> Gone.GONE);
     }
 
     @Override
@@ -297,6 +307,16 @@ public final class ActorTenantOperations implements TenantOperations {
     @Override
     public CompletionStage<CapabilitiesView> capabilities() {
         return CompletableFuture.supplyAsync(doctor::capabilities, blocking);
+    }
+
+    @Override
+    public CompletionStage<Flow.Publisher<ByteBuffer>> backup() {
+        return copies.backup();
+    }
+
+    @Override
+    public CompletionStage<RestoreView> restore(ArtifactFormat format, InputStream body) {
+        return copies.restore(format, body);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,8 @@ public final class ArtifactClaims {
     private final ArtifactStore store;
     private final Executor blocking;
     private final Map<String, Set<String>> tenants = new HashMap<>();
+    private final Set<String> goingLater = new HashSet<>();
+    private int holds;
 
     public ArtifactClaims(ArtifactStore store, Collection<StoredArtifact> recorded, Executor blocking) {
         this.store = store;
@@ -86,11 +89,45 @@ public final class ArtifactClaims {
         left.remove(tenant);
         if (left.isEmpty()) {
             tenants.remove(digest);
-            try {
-                store.delete(digest);
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("take artifact {} away: {}", digest, e.getMessage(), e);
+            if (holds > 0) {
+                goingLater.add(digest);
+            } else {
+                takeAway(digest);
             }
+        }
+    }
+
+    private void takeAway(String digest) {
+        try {
+            store.delete(digest);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("take artifact {} away: {}", digest, e.getMessage(), e);
+        }
+    }
+
+    /** Keeps every artifact that is there until it is closed. */
+    public interface Hold extends AutoCloseable {
+        /** Takes away what has lost its last claim meanwhile. */
+        @Override
+        void close();
+    }
+
+    /** Nothing is taken away from now on, whatever claims are given up, until the last hold is closed. */
+    public synchronized Hold hold() {
+        holds++;
+        AtomicBoolean held = new AtomicBoolean(true);
+        return () -> {
+            if (held.compareAndSet(true, false)) {
+                release();
+            }
+        };
+    }
+
+    private synchronized void release() {
+        holds--;
+        if (holds == 0) {
+            goingLater.stream().filter(digest -> !tenants.containsKey(digest)).forEach(this::takeAway);
+            goingLater.clear();
         }
     }
 

@@ -8,6 +8,7 @@ import io.hostel.store.DesiredState.StoredTenant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,29 @@ import java.util.stream.Collectors;
  * @param strays sandboxes of tenants that are no more
  */
 public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<LedgerEntry> strays) {
+
+    /** Published ports that are somebody's. */
+    public Set<Integer> ports() {
+        return tenants.stream()
+                .flatMap(tenant -> tenant.apps().stream())
+                .flatMap(app -> app.record().app().ports().values().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Pairs of the numbers of tenants that both have said that they are linked. */
+    public Set<Set<Integer>> linked() {
+        Map<String, Integer> numbers = tenants.stream()
+                .collect(Collectors.toMap(t -> t.tenant().id(), t -> t.tenant().number()));
+        return links.stream()
+                .filter(link -> links.contains(new StoredLink(link.other(), link.tenant())))
+                .filter(link -> numbers.containsKey(link.tenant()) && numbers.containsKey(link.other()))
+                .map(link -> Set.of(number(numbers, link.tenant()), number(numbers, link.other())))
+                .collect(Collectors.toSet());
+    }
+
+    private static int number(Map<String, Integer> numbers, String tenant) {
+        return Objects.requireNonNull(numbers.get(tenant));
+    }
 
     /** Reads the desired state; on the store's thread, or before there is one. */
     public static Known read(DesiredState state, List<LedgerEntry> ledger) {

@@ -64,6 +64,14 @@ public final class FakeFilter implements PacketFilter {
         return new Contents(addresses, Map.copyOf(published));
     }
 
+    @Override
+    public synchronized void retain(Set<Integer> ports, Set<Set<Integer>> pairs) throws KernelException {
+        effects.make("retain", () -> {
+            published.keySet().retainAll(ports);
+            linked.removeIf(pair -> !pairs.contains(Set.copyOf(pair)));
+        });
+    }
+
     /** Nobody else writes here. */
     @Override
     public synchronized int mend() {

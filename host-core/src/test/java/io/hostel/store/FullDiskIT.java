@@ -118,4 +118,21 @@ class FullDiskIT {
         assertThat(Files.getFileStore(disk).getUsableSpace()).isEqualTo(free);
         assertThat(artifacts.digests()).isEmpty();
     }
+
+    @Test
+    void aCopyOfTheDatabaseThatDoesNotFitIsSaidAndHarmsNothing() throws Exception {
+        try (SqliteDesiredState state = SqliteDesiredState.open(disk)) {
+            for (int number = 1; number < 40; number++) {
+                state.createTenant(tenant("t" + number, number), token("t" + number, "t1"));
+            }
+            Path filler = fill();
+            Path copy = Files.createFile(dir.resolve("disk/copy"));
+            assertThatThrownBy(() -> state.copyTo(copy)).isInstanceOf(StoreException.DiskFull.class);
+            Files.delete(copy);
+            Files.delete(filler);
+            state.createTenant(tenant("umbrella", 5_000), token("umbrella", "t1"));
+            state.copyTo(copy);
+            assertThat(Files.size(copy)).isPositive();
+        }
+    }
 }

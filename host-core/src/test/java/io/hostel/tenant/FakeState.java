@@ -3,6 +3,7 @@ package io.hostel.tenant;
 import io.hostel.api.ReleaseView;
 import io.hostel.store.DesiredState;
 import io.hostel.store.StoreException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,6 +59,11 @@ final class FakeState implements DesiredState, Records {
     @Override
     public void onceStored(Runnable what) {
         what.run();
+    }
+
+    @Override
+    public void copyTo(Path copy) {
+        throw new UnsupportedOperationException("it is in memory");
     }
 
     @Override

@@ -5,12 +5,14 @@ import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.AskPattern;
+import io.hostel.api.ArtifactFormat;
 import io.hostel.api.CapabilitiesView;
 import io.hostel.api.DoctorView;
 import io.hostel.api.EventView;
 import io.hostel.api.ProcessView;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
+import io.hostel.api.RestoreView;
 import io.hostel.api.SandboxView;
 import io.hostel.config.Cidr;
 import io.hostel.config.Endpoint;
@@ -27,6 +29,8 @@ import io.hostel.sandbox.ColdSlots;
 import io.hostel.sandbox.HostLayout;
 import io.hostel.store.Image;
 import io.hostel.store.StoredAuthenticator;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -145,6 +150,17 @@ final class Town implements AutoCloseable {
                     @Override
                     public CapabilitiesView capabilities() {
                         return new CapabilitiesView("6.18", List.of(), Map.of(), List.of());
+                    }
+                },
+                new Copies() {
+                    @Override
+                    public CompletionStage<Flow.Publisher<ByteBuffer>> backup() {
+                        throw new UnsupportedOperationException("there is no disk");
+                    }
+
+                    @Override
+                    public CompletionStage<RestoreView> restore(ArtifactFormat format, InputStream body) {
+                        throw new UnsupportedOperationException("there is no disk");
                     }
                 },
                 Runnable::run);

@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who may speak to whom, and where published ports lead: elements in the tables that {@link HostNetwork} made. Deny is the
@@ -30,6 +31,15 @@ public interface PacketFilter {
     void unlink(int tenant, int other) throws KernelException;
 
     Contents contents() throws KernelException;
+
+    /**
+     * Has every other published port lead nowhere, and unlinks every other pair of tenants: what an earlier daemon would have
+     * taken back, had it lived.
+     *
+     * @param ports those that are somebody's
+     * @param linked pairs of tenants' numbers that are linked
+     */
+    void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException;
 
     /** These were admitted by an earlier daemon, and are from now on what {@link #mend} keeps. */
     void admitted(Collection<Rules> rules);

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Netlink sockets, and connections to local ones: socket(2), bind(2), connect(2), sendto(2), recvfrom(2), setsockopt(2),
- * poll(2); netlink(7), unix(7).
+ * Netlink sockets, and connections and datagrams to local ones: socket(2), bind(2), connect(2), sendto(2), recvfrom(2),
+ * setsockopt(2), poll(2); netlink(7), unix(7).
  */
 public final class Sockets {
     public static final int NETLINK_ROUTE = 0;
@@ -30,6 +30,7 @@ public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int AF_NETLINK = 16;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = OpenFile.CLOEXEC;
     private static final int SOCKADDR_NL_BYTES = 12;
@@ -72,6 +73,35 @@ public final class Sockets {
         } catch (SysException e) {
             fd.close();
             throw e;
+        }
+    }
+
+    /**
+     * Sends one datagram to a local socket.
+     *
+     * @param to a path, or {@code @} and a name of the abstract namespace; at most 107 bytes, see unix(7)
+     * @throws SysException ENOENT where there is no such path, ECONNREFUSED where nobody listens, EMSGSIZE
+     */
+    public static void sendTo(String to, byte[] datagram) throws SysException {
+        byte[] name = to.getBytes(StandardCharsets.UTF_8);
+        if (name.length == 0 || name.length > SOCKADDR_UN_BYTES - 3) {
+            throw new IllegalArgumentException("no address of a local socket: " + to);
+        }
+        boolean isAbstract = name[0] == '@';
+        if (isAbstract) name[0] = 0;
+        int number = Libc.LIBC.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        try (Fd fd = Fd.of(Syscall.check(number, "socket", "unix"), to);
+                Memory memory = new Memory()) {
+            Memory.Block address = memory.block(SOCKADDR_UN_BYTES);
+            address.view().putShort(0, (short) AF_UNIX).put(2, name);
+            // All bytes that are given belong to an abstract name; a path ends in a zero.
+            int bytes = 2 + name.length + (isAbstract ? 0 : 1);
+            long from = memory.bytes(datagram);
+            Retry.onInterrupt(
+                    () -> Libc.LIBC.sendto(
+                            fd.number(), from, datagram.length, MSG_NOSIGNAL, address.address(), bytes, 0),
+                    "send",
+                    to);
         }
     }
 

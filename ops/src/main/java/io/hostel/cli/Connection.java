@@ -57,13 +57,41 @@ final class Connection {
     }
 
     JsonNode upload(String path, String mediaType, Path file) {
-        BodyPublisher body;
+        return json(changing(path).header("Content-Type", mediaType).POST(content(file)));
+    }
+
+    /** For what must not be remembered as done: it changes the memory, too. */
+    JsonNode uploadOnce(String path, String mediaType, Path file) {
+        return json(request(path).header("Content-Type", mediaType).POST(content(file)));
+    }
+
+    private static BodyPublisher content(Path file) {
         try {
-            body = BodyPublishers.ofFile(file);
+            return BodyPublishers.ofFile(file);
         } catch (FileNotFoundException e) {
             throw new Trouble(Hostel.FAILED, "there is no file " + file);
         }
-        return json(changing(path).header("Content-Type", mediaType).POST(body));
+    }
+
+    /** An answer of any length; one that breaks off is an IOException to its reader, who closes it. */
+    InputStream download(String path) throws IOException {
+        HttpResponse<InputStream> answer = exchange(request(path).GET(), BodyHandlers.ofInputStream());
+        if (answer.statusCode() == 200) {
+            return answer.body();
+        }
+        try (InputStream in = answer.body()) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            throw Problem.trouble(answer.statusCode(), parse(text), !token.isEmpty());
+        }
+    }
+
+    /** The status of the answer to a GET; 0 where nobody answers. */
+    int status(String path) {
+        try {
+            return exchange(request(path).GET(), BodyHandlers.discarding()).statusCode();
+        } catch (Trouble e) {
+            return 0;
+        }
     }
 
     /** Reads an answer of one JSON value a line, until the host or the reader ends it. */

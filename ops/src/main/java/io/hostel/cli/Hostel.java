@@ -34,7 +34,9 @@ import picocli.CommandLine.ScopeType;
             LogsCommand.class,
             EventsCommand.class,
             DoctorCommand.class,
-            CapabilitiesCommand.class
+            CapabilitiesCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class
         },
         footerHeading = "%nEnvironment:%n",
         footer = {

@@ -169,12 +169,14 @@ final class CrashPointsIT {
             @Override
             public void prepare() {
                 SERVICE.fresh(1);
-                restarts = SERVICE.app().sandbox().view().path("restarts").asInt();
+                Sandbox sandbox = SERVICE.app().sandbox();
+                former = sandbox.pid();
+                restarts = sandbox.view().path("restarts").asInt();
             }
 
             @Override
             public boolean run() {
-                former = SERVICE.app().sandbox().killInit();
+                Shell.run("kill", "-KILL", Long.toString(former));
                 return false;
             }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +30,12 @@ final class Daemon {
 
     /** @return once the host has said that it serves */
     static Daemon start(List<String> settings, Path log) throws IOException {
-        Daemon daemon = begin(settings, log);
+        return start(settings, log, Map.of());
+    }
+
+    /** @param environment beside this JVM's own */
+    static Daemon start(List<String> settings, Path log, Map<String, String> environment) throws IOException {
+        Daemon daemon = begin(settings, log, environment);
         if (!daemon.awaitReady()) {
             throw new AssertionError(
                     "the host ended with " + daemon.process.exitValue() + ":\n" + Files.readString(log));
@@ -38,10 +44,11 @@ final class Daemon {
     }
 
     /** @return as soon as there is a process */
-    static Daemon begin(List<String> settings, Path log) throws IOException {
+    static Daemon begin(List<String> settings, Path log, Map<String, String> environment) throws IOException {
         Path out = Files.createTempFile(log.getParent(), "ready", "");
         Path temporary = Files.createTempDirectory(log.getParent(), "tmp");
         ProcessBuilder builder = builder(settings);
+        builder.environment().putAll(environment);
         builder.environment().put("HOSTEL_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectOutput(out.toFile())

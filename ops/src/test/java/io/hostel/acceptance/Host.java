@@ -70,14 +70,14 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     private List<String> doctorsFindings() {
         // Whatever is on its way out is given the time it needs.
         try {
-            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
+            Awaitility.await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
                 var doctor = operator().get("/v1/doctor").is(200);
                 assertThat(doctor.path("leaked")).isEmpty();
                 assertThat(doctor.path("missing")).isEmpty();
             });
             return List.of();
         } catch (org.awaitility.core.ConditionTimeoutException e) {
-            return List.of(operator().get("/v1/doctor").text());
+            return List.of(String.valueOf(e.getMessage()));
         }
     }
 
@@ -163,13 +163,18 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
 
     /** Starts the host again, after it has ended. */
     Daemon startAgain() throws IOException {
-        daemon = Daemon.start(settings(), log());
+        return startAgain(Map.of());
+    }
+
+    /** @param environment beside this JVM's own */
+    Daemon startAgain(Map<String, String> environment) throws IOException {
+        daemon = Daemon.start(settings(), log(), environment);
         return daemon;
     }
 
     /** Begins to start the host again, after it has ended; it need not come to serve. */
     Daemon beginAgain() throws IOException {
-        daemon = Daemon.begin(settings(), log());
+        daemon = Daemon.begin(settings(), log(), Map.of());
         return daemon;
     }
 

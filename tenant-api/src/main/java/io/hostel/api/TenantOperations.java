@@ -2,6 +2,7 @@ package io.hostel.api;
 
 import io.hostel.config.Quota;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +91,20 @@ public interface TenantOperations {
     CompletionStage<DoctorView> doctor();
 
     CompletionStage<CapabilitiesView> capabilities();
+
+    /**
+     * Begins a backup of all desired state, artifacts and the operator's token, as they are when the stage completes. One at a
+     * time: another is refused as a Conflict.
+     *
+     * @return to be subscribed to once, soon; it fails where the backup can't be completed
+     */
+    CompletionStage<Flow.Publisher<ByteBuffer>> backup();
+
+    /**
+     * Reads a backup to its end on a thread that may block, and verifies it; the caller closes the body. Where it is refused
+     * nothing is changed, else the host starts anew with the backup's state in place of its own soon after the stage completes.
+     */
+    CompletionStage<RestoreView> restore(ArtifactFormat format, InputStream body);
 
     /** Empty when the host serves; else why it does not yet. */
     Optional<String> notReady();

@@ -3,11 +3,9 @@ package io.hostel.store.archive;
 import static io.hostel.store.archive.EntryPath.bad;
 
 import io.hostel.api.ArtifactFormat;
-import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.store.archive.TarReader.Entry;
 import io.hostel.store.archive.UnpackedTree.Attributes;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.InvalidPathException;
@@ -21,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class Unpacker {
     private static final int SET_ID = 06000;
     private static final int LONGEST_TARGET = 4_095;
-    private static final int AFTER_THE_END = 1 << 20;
 
     /** The last time that every file system can hold: in 2106. */
     private static final Instant LAST_TIME = Instant.ofEpochSecond(0xffff_ffffL);
@@ -64,38 +61,13 @@ public final class Unpacker {
     }
 
     private void unpack() throws IOException {
-        try (InputStream archive = new Explaining(open())) {
+        try (OpenArchive archive = OpenArchive.of(format, body)) {
             TarReader tar = new TarReader(archive);
             for (@Nullable Entry entry = tar.next(); entry != null; entry = tar.next()) {
                 put(entry, tar.content());
             }
             tree.finish();
-            drain(archive);
-        }
-    }
-
-    private InputStream open() throws IOException {
-        try {
-            return Decompression.of(format, body);
-        } catch (IOException | RuntimeException e) {
-            throw explained(e);
-        }
-    }
-
-    /** Reads the padding behind the end mark, so that checksums behind that are verified, and the rest for the digest. */
-    private void drain(InputStream archive) throws IOException {
-        byte[] scratch = new byte[65_536];
-        long drained = 0;
-        for (int count = archive.read(scratch); count >= 0; count = archive.read(scratch)) {
-            drained += count;
-            if (drained > AFTER_THE_END) {
-                throw TarReader.damaged("more than " + AFTER_THE_END + " bytes follow its end mark");
-            }
-        }
-        try {
-            body.drain();
-        } catch (IOException e) {
-            throw explained(e);
+            archive.drain();
         }
     }
 
@@ -178,45 +150,5 @@ public final class Unpacker {
     private static FileTime time(Entry entry) {
         Instant modified = entry.modified();
         return FileTime.from(modified.isAfter(LAST_TIME) ? LAST_TIME : modified);
-    }
-
-    /** Tells a broken connection from a damaged archive; decompressors throw unchecked exceptions at the latter, too. */
-    private RefusedException explained(Exception e) throws BodyBrokenException {
-        try {
-            body.rethrowFailure();
-        } catch (IOException broken) {
-            throw new BodyBrokenException(broken);
-        }
-        if (e instanceof RefusedException refused) {
-            return refused;
-        }
-        String words = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return new RefusedException(new Refusal.BadArchive(
-                "the body is no intact " + format.mediaType() + " archive: " + EntryPath.printable(words)));
-    }
-
-    /** The decompressed bytes; what goes wrong in reading them is explained here, so all else is the disk's fault. */
-    private final class Explaining extends FilterInputStream {
-        Explaining(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            try {
-                int count = super.read(buffer, offset, length);
-                // GZIPInputStream takes a failure between two members for the end.
-                body.rethrowFailure();
-                return count;
-            } catch (IOException | RuntimeException e) {
-                throw explained(e);
-            }
-        }
     }
 }

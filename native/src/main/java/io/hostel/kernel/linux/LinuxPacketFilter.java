@@ -21,6 +21,7 @@ import io.hostel.sys.Errno;
 import java.net.Inet4Address;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,6 +174,27 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
             });
             return true;
         });
+    }
+
+    @Override
+    public synchronized void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException {
+        for (int port : contents().published().keySet()) {
+            if (!ports.contains(port)) publish(port, List.of());
+        }
+        Set<Set<Integer>> present = sockets.use(socket -> {
+            Set<Set<Integer>> pairs = new HashSet<>();
+            for (Element e : ElementChanges.all(socket, ip, TALK)) {
+                int one = Key.markOf(e.key(), 0);
+                int other = Key.markOf(e.key(), 4);
+                if (one != other) pairs.add(Set.of(one, other));
+            }
+            return pairs;
+        });
+        present.removeAll(linked);
+        for (Set<Integer> pair : present) {
+            List<Integer> both = List.copyOf(pair);
+            unlink(both.get(0), both.get(1));
+        }
     }
 
     @Override

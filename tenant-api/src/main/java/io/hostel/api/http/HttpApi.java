@@ -69,10 +69,12 @@ public final class HttpApi {
         gate = new Gate(authenticator, loopback);
         idempotency = new Idempotency(idempotencyStore);
         bodies = new Bodies(system, deadlines.body());
+        Uploads uploads = new Uploads(deadlines, system);
         calls = Stream.of(
                         new HostRoutes(operations, metrics).calls(),
                         new TenantRoutes(operations, tenantQuota).calls(),
-                        new ArtifactRoutes(operations, bodies, deadlines, system).calls(),
+                        new ArtifactRoutes(operations, bodies, deadlines, uploads).calls(),
+                        new BackupRoutes(operations, bodies, deadlines, uploads, system).calls(),
                         new AppRoutes(operations).calls(),
                         new SandboxRoutes(operations).calls(),
                         new StreamRoutes(operations, system).calls(),

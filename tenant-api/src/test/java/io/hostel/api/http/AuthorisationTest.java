@@ -103,6 +103,8 @@ final class AuthorisationTest {
         "GET, /v1/sandboxes",
         "GET, /v1/doctor",
         "GET, /v1/capabilities",
+        "GET, /v1/backup",
+        "POST, /v1/restore",
         "GET, /v1/events",
         "PATCH, /v1/tenants/ann",
         "DELETE, /v1/tenants/ann"

@@ -19,6 +19,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.ReleaseView;
+import io.hostel.api.RestoreView;
 import io.hostel.api.SandboxView;
 import io.hostel.api.Settled;
 import io.hostel.api.TenantCreated;
@@ -29,6 +30,7 @@ import io.hostel.api.TokenView;
 import io.hostel.config.Quota;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,6 +74,8 @@ final class FakeTenantOperations implements TenantOperations {
     LogQuery logQuery;
 
     long mostArtifactBytes = 1L << 40;
+
+    Flow.Publisher<ByteBuffer> backups = new SubmissionPublisher<>();
 
     private <T> CompletionStage<T> stage(String what, java.util.function.Supplier<T> act) {
         synchronized (this) {
@@ -390,6 +394,28 @@ final class FakeTenantOperations implements TenantOperations {
     @Override
     public CompletionStage<Gone> unlink(String tenant, String other, boolean forBoth) {
         return stage("unlink " + tenant + " " + other + " " + forBoth, () -> Gone.GONE);
+    }
+
+    @Override
+    public CompletionStage<Flow.Publisher<ByteBuffer>> backup() {
+        return stage("backup", () -> backups);
+    }
+
+    @Override
+    public CompletionStage<RestoreView> restore(ArtifactFormat format, InputStream body) {
+        String text;
+        try {
+            text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            cutOff.add(e);
+            return CompletableFuture.failedFuture(e);
+        }
+        return stage("restore " + format, () -> {
+            if (!text.equals("a backup")) {
+                throw new RefusedException(new Refusal.BadArchive("this cannot be restored"));
+            }
+            return new RestoreView(Instant.parse("2026-11-25T12:00:00Z"), 2, 3, "/var/lib/hostel/replaced-x");
+        });
     }
 
     @Override
