@@ -19,10 +19,12 @@ import java.util.stream.Collectors;
  */
 public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<LedgerEntry> strays) {
 
-    /** Published ports that are somebody's. */
+    /** Published ports that are somebody's, and are to stay so. */
     public Set<Integer> ports() {
         return tenants.stream()
+                .filter(tenant -> !tenant.tenant().deleting())
                 .flatMap(tenant -> tenant.apps().stream())
+                .filter(app -> !app.record().app().deleting())
                 .flatMap(app -> app.record().app().ports().values().stream())
                 .collect(Collectors.toSet());
     }

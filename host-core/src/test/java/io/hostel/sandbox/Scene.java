@@ -126,6 +126,11 @@ final class Scene implements AutoCloseable {
         time.timePasses(duration);
     }
 
+    /** Somebody sets the clock of the machine; no time passes. */
+    void setClock(Duration difference) {
+        clock.pass(difference);
+    }
+
     /** What the supervisor answers to an exec; that it has answered shows that it has heard all that was said before. */
     ExecReply exec() {
         TestProbe<ExecReply> reply = kit.createTestProbe();
