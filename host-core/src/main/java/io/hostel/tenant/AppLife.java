@@ -90,6 +90,8 @@ final class AppLife {
             unheard.add(entry.plan().id());
         });
         record().rolling().ifPresent(decision::begin);
+        // Of an app that is being deleted too, whose ports are yet to lead nowhere.
+        ports.leave(record().app().ports().values());
         reconcile();
         unheard.removeIf(id -> {
             Placed sandbox = fleet.get(id);
@@ -226,9 +228,7 @@ final class AppLife {
             record().app().ports().forEach((process, port) -> backends.put(port, backends(process)));
         }
         if (!unheard.isEmpty()) {
-            // Where ports lead stays as it was left until every adopted sandbox has been heard of.
-            ports.leave(backends.keySet());
-            return;
+            return; // where ports lead stays as it was left until every adopted sandbox has been heard of
         }
         ports.want(backends);
         ports.released(backends.keySet()).forEach(around.ports()::giveBack);

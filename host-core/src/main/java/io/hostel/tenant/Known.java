@@ -19,12 +19,10 @@ import java.util.stream.Collectors;
  */
 public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<LedgerEntry> strays) {
 
-    /** Published ports that are somebody's, and are to stay so. */
+    /** Published ports that are somebody's. */
     public Set<Integer> ports() {
         return tenants.stream()
-                .filter(tenant -> !tenant.tenant().deleting())
                 .flatMap(tenant -> tenant.apps().stream())
-                .filter(app -> !app.record().app().deleting())
                 .flatMap(app -> app.record().app().ports().values().stream())
                 .collect(Collectors.toSet());
     }

@@ -160,6 +160,25 @@ class RecoveryTest {
     }
 
     @Test
+    void aDeletionThatWasCutShortBeforeItsPortsWereClosedClosesThemAndFreesThem() {
+        get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
+        town.kernel.effects().refuse("publish");
+        town.supervisors.reap(plan -> false);
+        get(town.operations.deleteTenant("acme", Duration.ZERO));
+        eventually(() -> assertThat(town.state.apps("acme").get(0).deleting()).isTrue());
+        assertThat(town.led(20_000)).hasSize(2);
+
+        town.restart();
+        town.kernel.effects().mend();
+        ready();
+        town.supervisors.ids().forEach(town.supervisors::reaped);
+
+        eventually(() -> assertThat(town.state.tenants()).isEmpty());
+        assertThat(town.published()).isEmpty();
+        assertThat(town.surroundings.ports().leased()).isZero();
+    }
+
+    @Test
     void publishedPortsAndNumbersOfTheRecordsAreNobodyElses() {
         get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
 
