@@ -41,15 +41,12 @@ final class LogCursor {
     /** What has been written since, as far as it is complete; a piece at a time. */
     List<LogLine> next() throws IOException {
         Optional<Object> now = LogTail.key(file);
-        if (now.isEmpty()) {
-            return List.of();
-        }
-        if (now.get().equals(key)) {
+        if (now.isPresent() && now.get().equals(key)) {
             return read(file, now.get());
         }
         Path older = LogTail.older(file);
         Object olderKey = LogTail.key(older).orElse(null);
-        if (olderKey != null) {
+        if (olderKey != null && (now.isPresent() || olderKey.equals(key))) {
             if (!olderKey.equals(key)) {
                 begin(olderKey);
             }
@@ -58,6 +55,9 @@ final class LogCursor {
             if (position != before) {
                 return rest;
             }
+        }
+        if (now.isEmpty()) {
+            return List.of();
         }
         begin(now.get());
         return read(file, now.get());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The newest lines of a log of two files, NAME and the older NAME.1, as they were at one moment, whatever a writer does meanwhile.
  *
  * @param lines oldest first, the parts of long lines still apart
- * @param key identity of the newest file that there is, absent while there is none
+ * @param key identity of the newest file that has a line, absent while there is none
  * @param end where that file's last complete line ends
  */
 record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
@@ -53,7 +53,10 @@ record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
     /** What tells one file from all others: its inode, and, since a deleted file's inode is soon another's, its first time. */
     record Key(Object inode, String firstTime) {}
 
-    /** Empty where there is no file, or none for long enough: one that is being rotated is looked at again later. */
+    /**
+     * Empty where there is no file, or none for long enough: one that is being rotated is looked at again later. Nor has a file
+     * an identity that has no line yet: with its first one it would seem to be another.
+     */
     static Optional<Object> key(Path file) throws IOException {
         Optional<Object> inode = inode(file);
         try (@Nullable FileChannel channel = open(file)) {
@@ -65,7 +68,7 @@ record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
                 // Until the head is whole.
             }
             String firstTime = new String(head.array(), 0, head.position(), StandardCharsets.ISO_8859_1);
-            return inode.equals(inode(file)) ? Optional.of(new Key(inode.get(), firstTime)) : Optional.empty();
+            return !head.hasRemaining() && inode.equals(inode(file)) ? Optional.of(new Key(inode.get(), firstTime)) : Optional.empty();
         }
     }
 
@@ -103,7 +106,7 @@ record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
         if (older != null) {
             collect(new BackwardLines(older, olderEnd), lines, budget);
         }
-        return newer != null
+        return newerKey != null
                 ? new LogTail(List.copyOf(lines), newerKey, end)
                 : new LogTail(List.copyOf(lines), olderKey, olderEnd);
     }

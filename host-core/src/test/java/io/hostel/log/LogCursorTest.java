@@ -62,6 +62,23 @@ class LogCursorTest {
     }
 
     @Test
+    void aFileThatHasNoLineYetBetweenTwoThatHaveRepeatsNothing() throws IOException {
+        monitor.line("1").line("2");
+        assertThat(tail(10)).containsExactly("1", "2");
+        monitor.line("3").rotate();
+        monitor.raw("");
+        assertThat(next()).containsExactly("3");
+        assertThat(next()).isEmpty();
+        monitor.line("4");
+        assertThat(next()).containsExactly("4");
+        monitor.rotate();
+        monitor.raw("");
+        assertThat(tail(10)).containsExactly("4");
+        monitor.line("5");
+        assertThat(next()).containsExactly("5");
+    }
+
+    @Test
     void linesLongerThanAPieceAreFoundBackwards() throws IOException {
         List<String> written = new ArrayList<>();
         Random random = new Random(5);
@@ -130,10 +147,12 @@ class LogCursorTest {
         monitor.line("1");
         assertThat(tail(10)).containsExactly("1");
         monitor.line("2").rotate();
-        assertThat(next()).isEmpty();
-        monitor.line("3");
         assertThat(next()).containsExactly("2");
-        assertThat(next()).containsExactly("3");
+        assertThat(next()).isEmpty();
+        monitor.line("3").line("4").rotate();
+        monitor.line("5");
+        assertThat(next()).containsExactly("3", "4");
+        assertThat(next()).containsExactly("5");
         assertThat(next()).isEmpty();
     }
 
