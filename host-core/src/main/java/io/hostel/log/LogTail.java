@@ -68,7 +68,9 @@ record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
                 // Until the head is whole.
             }
             String firstTime = new String(head.array(), 0, head.position(), StandardCharsets.ISO_8859_1);
-            return !head.hasRemaining() && inode.equals(inode(file)) ? Optional.of(new Key(inode.get(), firstTime)) : Optional.empty();
+            return !head.hasRemaining() && inode.equals(inode(file))
+                    ? Optional.of(new Key(inode.get(), firstTime))
+                    : Optional.empty();
         }
     }
 

@@ -37,6 +37,7 @@ public final class HttpApi {
     private final Gate gate;
     private final Idempotency idempotency;
     private final Bodies bodies;
+    private final TenantOperations operations;
     private final Deadlines deadlines;
     private final Crowd crowd = new Crowd(MOST_CALLS_EACH, MOST_CALLS);
 
@@ -65,6 +66,7 @@ public final class HttpApi {
             boolean loopback,
             ActorSystem<?> system,
             Deadlines deadlines) {
+        this.operations = operations;
         this.deadlines = deadlines;
         gate = new Gate(authenticator, loopback);
         idempotency = new Idempotency(idempotencyStore);
@@ -127,6 +129,13 @@ public final class HttpApi {
             if (refusal.isPresent()) {
                 bodies.drain(request);
                 return CompletableFuture.completedFuture(refusal.get());
+            }
+            Optional<String> closed = found.orElseThrow().changes() ? operations.notReady() : Optional.empty();
+            if (closed.isPresent()) {
+                // What is changed now would be lost with the state that another one is about to replace.
+                bodies.drain(request);
+                return CompletableFuture.completedFuture(
+                        Problem.of(new Refusal.Unavailable(closed.get())).answer());
             }
             String who = caller.get() instanceof Caller.Tenant tenant ? "tenant:" + tenant.id() : "operator";
             return admit(found.orElseThrow(), caller.get(), request, who);

@@ -212,6 +212,8 @@ final class HttpApiTest {
         served.host.notReady = Optional.of("adopting 3 sandboxes");
         isProblem(served.get("/readyz", ""), 503, "unavailable");
         assertThat(served.get("/readyz", "").json().path("detail").asText()).isEqualTo("adopting 3 sandboxes");
+        isProblem(served.json("POST", "/v1/tenants", "op", "{\"id\":\"late\"}"), 503, "unavailable");
+        assertThat(served.get("/v1/tenants", "op").status()).isEqualTo(200);
     }
 
     @ParameterizedTest
