@@ -2,6 +2,7 @@ package io.hostel.host;
 
 import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.PacketFilter;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SlotPlan;
 import java.nio.file.Path;
@@ -46,14 +47,9 @@ record Inventory(Set<Thing> things) {
         kernel.links().named(places.linkPrefix()).forEach(name -> things.add(new Thing("link", name)));
         kernel.links().neighbours(places.bridge()).forEach(a -> things.add(new Thing("neighbour", a.getHostAddress())));
         kernel.links().routes(places.bridge()).forEach(a -> things.add(new Thing("route", a.getHostAddress())));
-        kernel.filter()
-                .contents()
-                .addresses()
-                .keySet()
-                .forEach(a -> things.add(new Thing("element", a.getHostAddress())));
-        kernel.filter()
-                .contents()
-                .published()
+        PacketFilter.Contents filter = kernel.filter().contents();
+        filter.addresses().keySet().forEach(a -> things.add(new Thing("element", a.getHostAddress())));
+        filter.published()
                 .values()
                 .forEach(backends -> backends.forEach(
                         to -> things.add(new Thing("backend", to.address().getHostAddress()))));

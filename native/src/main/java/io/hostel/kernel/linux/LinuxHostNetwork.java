@@ -15,12 +15,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The bridges, what the kernel must allow on them, and the filter's tables. */
+/**
+ * The bridges, what the kernel must allow on them, and the filter's tables. One change at a time: who keeps the filter's bridges to
+ * those that stand must not meet one that is just being made.
+ */
 public final class LinuxHostNetwork implements HostNetwork {
     private volatile Optional<Plan> inForce = Optional.empty();
 
     @Override
-    public List<String> ensure(Plan plan) throws KernelException {
+    public synchronized List<String> ensure(Plan plan) throws KernelException {
         List<String> made = new ArrayList<>();
         try (NetlinkSocket route = NetlinkSocket.route();
                 NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
@@ -45,7 +48,7 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
-    public void addBridge(Plan plan, int number) throws KernelException {
+    public synchronized void addBridge(Plan plan, int number) throws KernelException {
         String name = plan.bridge(number);
         try (NetlinkSocket route = NetlinkSocket.route();
                 NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
@@ -80,7 +83,7 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
-    public void remove(Plan plan) throws KernelException {
+    public synchronized void remove(Plan plan) throws KernelException {
         try (NetlinkSocket route = NetlinkSocket.route();
                 NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
             HostBridges.remove(route, plan);
