@@ -74,8 +74,14 @@ final class FilterTables {
         requests.add(ip.chain(chain));
         requests.add(ip.rule(chain, new Rule().markByChance(backends, FIRST_INDEX)));
         requests.add(ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)));
-        // Between the old elements and the new there is an instant without: silence, which the caller repeats
-        // into, instead of a refusal.
+        // A packet may have met the number of sandboxes before a change and their elements after it, and ask for one
+        // that
+        // is no more: then the first is there.
+        requests.add(ip.rule(chain, new Rule().markByChance(1, FIRST_INDEX)));
+        requests.add(ip.rule(chain, new Rule().dnatByPortAndMark(BACKEND)));
+        // Older kernels know an instant without either, between an old element and its successor: silence, which the
+        // caller
+        // repeats into, instead of a refusal.
         requests.add(ip.rule(chain, new Rule().drop()));
         requests.addAll(ip.add(SIZES, List.of(Element.of(Key.mark(backends), Verdict.goTo(chain)))));
         return requests;
