@@ -286,7 +286,7 @@ final class BackupIT {
 
     private static void refused(Path file) {
         Shell.Outcome outcome = hostel("restore", file.toString());
-        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.code()).as(outcome.output()).isEqualTo(1);
         assertThat(outcome.output())
                 .contains("cannot be restored, and nothing was changed")
                 .doesNotContain("\tat ");

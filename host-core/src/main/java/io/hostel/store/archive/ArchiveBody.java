@@ -81,6 +81,10 @@ final class ArchiveBody extends FilterInputStream {
         return false;
     }
 
+    /** The body is closed by whoever opened it: where an archive is refused, the rest of it may still have to be read. */
+    @Override
+    public void close() {}
+
     void drain() throws IOException {
         byte[] scratch = new byte[65_536];
         while (read(scratch, 0, scratch.length) >= 0) {

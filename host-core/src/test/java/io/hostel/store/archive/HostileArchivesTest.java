@@ -46,6 +46,23 @@ class HostileArchivesTest {
         Unpacker.unpack(ArtifactFormat.TAR, new ByteArrayInputStream(archive), root, QUOTA);
     }
 
+    @Test
+    void theBodyOfARefusedArchiveStaysOpenForWhoeverMustReadItsRest() throws IOException {
+        byte[] sent = new Tar().file("/etc/cron.d/x", "x").file("rest", "r").bytes();
+        boolean[] closed = {false};
+        InputStream body = new ByteArrayInputStream(sent) {
+            @Override
+            public void close() {
+                closed[0] = true;
+            }
+        };
+        assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.TAR, body, root, QUOTA))
+                .isInstanceOf(RefusedException.class);
+        body.reset();
+        new PackedFiles(ArtifactFormat.TAR, body).close();
+        assertThat(closed[0]).isFalse();
+    }
+
     static Stream<Arguments> badArchives() {
         return Stream.of(
                 arguments("an absolute name", new Tar().file("/etc/cron.d/x", "x"), "/etc/cron.d/x"),
