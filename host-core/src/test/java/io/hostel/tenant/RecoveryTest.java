@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,16 +163,21 @@ class RecoveryTest {
     @Test
     void aDeletionThatWasCutShortBeforeItsPortsWereClosedClosesThemAndFreesThem() {
         get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
-        town.kernel.effects().refuse("publish");
+        List<String> refused = new CopyOnWriteArrayList<>();
+        town.kernel.effects().refuse(effect -> effect.startsWith("publish") && refused.add(effect));
         town.supervisors.reap(plan -> false);
         get(town.operations.deleteTenant("acme", Duration.ZERO));
-        eventually(() -> assertThat(town.state.apps("acme").get(0).deleting()).isTrue());
+        eventually(() -> assertThat(refused).isNotEmpty());
+        assertThat(town.state.apps("acme").get(0).deleting()).isTrue();
         assertThat(town.led(20_000)).hasSize(2);
 
+        town.kernel.effects().mend(); // time stands still: this daemon does not try again
         town.restart();
-        town.kernel.effects().mend();
         ready();
-        town.supervisors.ids().forEach(town.supervisors::reaped);
+        List<String> all = town.supervisors.ids();
+        all.forEach(id -> eventually(
+                () -> assertThat(town.supervisors.journal()).containsSubsequence("adopt " + id, "reap " + id)));
+        all.forEach(town.supervisors::reaped);
 
         eventually(() -> assertThat(town.state.tenants()).isEmpty());
         assertThat(town.published()).isEmpty();
