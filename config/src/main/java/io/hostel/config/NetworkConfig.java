@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param publishInterface the link whose addresses published ports answer on; empty: all local addresses
  * @param egressDeny destinations that sandboxes never reach
  * @param dns resolvers that sandboxes use, exempt from {@code egressDeny} for port 53
+ * @param connectionsPerSandbox open ones that a sandbox may have opened at a time, and as many to it from others
  */
 public record NetworkConfig(
         String bridge,
@@ -22,7 +23,8 @@ public record NetworkConfig(
         PortRange publishedPorts,
         Optional<String> publishInterface,
         List<Cidr> egressDeny,
-        List<Inet4Address> dns) {
+        List<Inet4Address> dns,
+        int connectionsPerSandbox) {
     public NetworkConfig {
         egressDeny = List.copyOf(egressDeny);
         dns = List.copyOf(dns);

@@ -56,7 +56,8 @@ final class SettingsReader {
                 settings.text("hostel.network.published-ports", SettingsReader::ports),
                 settings.text("hostel.network.publish-interface", SettingsReader::link),
                 settings.list("hostel.network.egress-deny", SettingsReader::block),
-                dns());
+                dns(),
+                settings.whole("hostel.network.connections-per-sandbox", 16, 1 << 20));
     }
 
     private List<Inet4Address> dns() {

@@ -52,6 +52,7 @@ final class ConfigLoaderTest {
                 .extracting(Cidr::toString)
                 .contains("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
                 .hasSize(11);
+        assertThat(config.network().connectionsPerSandbox()).isEqualTo(4096);
         assertThat(config.uidBase()).isEqualTo(1_000_000);
         assertThat(config.tenantQuota()).isEqualTo(new Quota(4L << 30, 4, 4096, 8L << 30, 200, 50, 2L << 30));
         assertThat(config.logBytesPerSandbox()).isEqualTo(16L << 20);

@@ -57,6 +57,7 @@ final class Ground {
                 layout.linkPrefix(),
                 network.egressDeny().stream().map(Cidr::toString).toList(),
                 network.dns(),
+                network.connectionsPerSandbox(),
                 network.publishInterface(),
                 network.publishedPorts().first(),
                 network.publishedPorts().last());

@@ -188,8 +188,10 @@ final class Host implements AutoCloseable {
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);
-        Reconciler reconciler =
-                opened(new Reconciler(machine, ledger, bridges, slots, ports.roll(), doctor, tenants.events()));
+        ConnectionTable connections = new ConnectionTable(machine.kernel().hostNetwork());
+        connections.measure(metrics);
+        Reconciler reconciler = opened(
+                new Reconciler(machine, ledger, bridges, slots, ports.roll(), doctor, connections, tenants.events()));
         reconciler.begin(config.comparison());
         // Only now: to make slots takes both cores for a while.
         slots.adopt(

@@ -52,6 +52,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
     private final Roll roll;
     private final HostDoctor doctor;
     private final Leaks leaks;
+    private final ConnectionTable connections;
     private final EventLog events;
     private final ScheduledThreadPoolExecutor worker;
     private final List<Listening> watches = new ArrayList<>();
@@ -66,6 +67,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
             WarmSlots slots,
             Roll roll,
             HostDoctor doctor,
+            ConnectionTable connections,
             EventLog events) {
         this.kernel = machine.kernel();
         this.network = machine.ground().network();
@@ -75,6 +77,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
         this.roll = roll;
         this.doctor = doctor;
         this.leaks = new Leaks(machine.kernel(), machine.layout(), network);
+        this.connections = connections;
         this.events = events;
         this.worker = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "hostel-reconciler");
@@ -191,6 +194,10 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
 
     /** Everything against everything. */
     private void compare() {
+        connections.look().ifPresent(nearlyFull -> {
+            LOG.warn("{}", nearlyFull);
+            events.note(Optional.empty(), "host.connections", Map.of("what", nearlyFull));
+        });
         try {
             DoctorView found = doctor.examine();
             if (!found.missing().isEmpty()) {

@@ -13,6 +13,7 @@ public final class FakeHostNetwork implements HostNetwork {
     private final Effects effects;
     private final Map<String, Plan> standing = new LinkedHashMap<>();
     private final Map<String, TreeSet<Integer>> bridges = new LinkedHashMap<>();
+    private TrackedConnections connections = new TrackedConnections(0, 1000);
 
     FakeHostNetwork(Effects effects) {
         this.effects = effects;
@@ -62,6 +63,15 @@ public final class FakeHostNetwork implements HostNetwork {
     @Override
     public List<String> conflicts(Plan plan) {
         return List.of();
+    }
+
+    @Override
+    public synchronized TrackedConnections connections() {
+        return connections;
+    }
+
+    public synchronized void connections(int now, int most) {
+        connections = new TrackedConnections(now, most);
     }
 
     @Override

@@ -22,6 +22,7 @@ class BridgesTest {
             "hs-a7",
             List.of(),
             List.of(),
+            4096,
             Optional.empty(),
             21000,
             21099);

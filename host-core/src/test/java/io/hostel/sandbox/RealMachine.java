@@ -71,6 +71,7 @@ final class RealMachine implements AutoCloseable {
                 layout.linkPrefix(),
                 List.of(),
                 List.of(),
+                4096,
                 Optional.empty(),
                 20_000,
                 20_009);

@@ -61,6 +61,15 @@ public interface HostNetwork {
     /** Another firewall that will drop forwarded packets: what it is and the one line that mends it. */
     Optional<String> forwardingBlockedBy() throws KernelException;
 
+    /** Where there is no room new connections fail, of everybody and to everybody; nf_conntrack-sysctl in the kernel's documents. */
+    TrackedConnections connections() throws KernelException;
+
+    /**
+     * @param now connections that the kernel tracks in this network namespace
+     * @param most how many it will track
+     */
+    record TrackedConnections(int now, int most) {}
+
     /**
      * @param bridge name of the first; the tables bear it too, and the further ones are named after it
      * @param gateway address of every bridge
@@ -68,6 +77,7 @@ public interface HostNetwork {
      * @param linkPrefix what every host end of a sandbox's veth begins with, e.g. {@code hs-a7}
      * @param egressDeny blocks in CIDR form that sandboxes never reach
      * @param resolvers reachable on port 53 all the same
+     * @param connections open ones that a sandbox may have opened at a time, and as many to it from others
      * @param publishInterface link whose addresses published ports answer on; empty: all local ones
      * @param firstPort lowest published port
      * @param lastPort highest published port
@@ -79,6 +89,7 @@ public interface HostNetwork {
             String linkPrefix,
             List<String> egressDeny,
             List<Inet4Address> resolvers,
+            int connections,
             Optional<String> publishInterface,
             int firstPort,
             int lastPort) {

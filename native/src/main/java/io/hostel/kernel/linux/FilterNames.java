@@ -32,6 +32,10 @@ final class FilterNames {
     static final String RESOLVERS = "resolvers";
     /** Set: addresses that published ports answer on, where they are bound to one link. */
     static final String PUBLIC = "public";
+    /** Counts the open connections that a sandbox has opened, by its address; packets fill it. */
+    static final String OPENED = "opened";
+    /** Counts the open connections that others have opened to a sandbox. */
+    static final String TAKEN = "taken";
     /** Set, of frames: link, MAC and address that belong together. */
     static final String SOURCE = "source";
 

@@ -6,12 +6,14 @@ import static io.hostel.kernel.linux.FilterNames.COUNT;
 import static io.hostel.kernel.linux.FilterNames.DENY;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
 import static io.hostel.kernel.linux.FilterNames.FIRST_INDEX;
+import static io.hostel.kernel.linux.FilterNames.OPENED;
 import static io.hostel.kernel.linux.FilterNames.PUBLIC;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.RESOLVERS;
 import static io.hostel.kernel.linux.FilterNames.SELF;
 import static io.hostel.kernel.linux.FilterNames.SIZES;
 import static io.hostel.kernel.linux.FilterNames.SOURCE;
+import static io.hostel.kernel.linux.FilterNames.TAKEN;
 import static io.hostel.kernel.linux.FilterNames.TALK;
 import static io.hostel.kernel.linux.FilterNames.TENANT;
 import static io.hostel.netlink.nft.SetType.ETHER_ADDRESS;
@@ -43,6 +45,9 @@ import java.util.List;
 final class FilterTables {
     /** Set on packets of translated connections, which may go from port to port of a bridge (br_netfilter). */
     private static final int BRIDGED = 0x40000000;
+
+    /** More than the sandboxes of any host. */
+    private static final int COUNTED = 1 << 16;
 
     private static final int ECHO_REQUEST = 8;
     private static final int REDIRECT = 5;
@@ -100,6 +105,8 @@ final class FilterTables {
         requests.add(ip.intervalSet(DENY, IPV4_ADDRESS));
         requests.add(ip.set(RESOLVERS, IPV4_ADDRESS));
         requests.add(ip.set(PUBLIC, IPV4_ADDRESS));
+        requests.add(ip.countingSet(OPENED, IPV4_ADDRESS, COUNTED));
+        requests.add(ip.countingSet(TAKEN, IPV4_ADDRESS, COUNTED));
         requests.add(frames.set(SOURCE, SetType.of(INTERFACE_NAME, ETHER_ADDRESS, IPV4_ADDRESS)));
     }
 
@@ -203,6 +210,24 @@ final class FilterTables {
                 chain,
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
         rule(ip, chain, new Rule().ctState(Rule.CT_INVALID).drop());
+        // The kernel tracks so many connections in all: none of the sandboxes may take the others' share.
+        int most = plan.connections();
+        rule(
+                ip,
+                chain,
+                new Rule()
+                        .iifIn(BRIDGES)
+                        .sourceHasMoreConnections(OPENED, most)
+                        .count()
+                        .drop());
+        rule(
+                ip,
+                chain,
+                new Rule()
+                        .oifIn(BRIDGES)
+                        .destinationHasMoreConnections(TAKEN, most)
+                        .count()
+                        .drop());
         rule(ip, chain, new Rule().ctDnat().oifIn(BRIDGES).accept());
         rule(ip, chain, new Rule().oifNotIn(BRIDGES).verdict(Verdict.goTo("world")));
         rule(
@@ -226,6 +251,13 @@ final class FilterTables {
                 ip,
                 "input",
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
+        rule(
+                ip,
+                "input",
+                new Rule()
+                        .sourceHasMoreConnections(OPENED, plan.connections())
+                        .count()
+                        .drop());
         rule(ip, "input", new Rule().icmp(ECHO_REQUEST).accept());
         for (int protocol : new int[] {Rule.UDP, Rule.TCP}) {
             Rule resolver = new Rule().sourceIn(EGRESS).destinationIn(RESOLVERS);

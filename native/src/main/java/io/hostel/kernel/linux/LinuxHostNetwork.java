@@ -8,6 +8,8 @@ import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.nft.Batch;
 import io.hostel.netlink.route.Link;
 import io.hostel.sys.Errno;
+import io.hostel.sys.KernelFile;
+import io.hostel.sys.SysException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +108,20 @@ public final class LinuxHostNetwork implements HostNetwork {
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
+    }
+
+    @Override
+    public TrackedConnections connections() throws KernelException {
+        try {
+            return new TrackedConnections(tracking("count"), tracking("max"));
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    private static int tracking(String name) throws SysException {
+        return Integer.parseInt(
+                KernelFile.read("/proc/sys/net/netfilter/nf_conntrack_" + name).strip());
     }
 
     @Override

@@ -38,7 +38,7 @@ final class NetworkProbe {
             findings.lacks(
                     "network",
                     "the kernel refuses the sandboxes' network: " + e.getMessage()
-                            + ": it needs bridge, veth, nf_tables with nat, and nf_conntrack: modprobe them, or boot a kernel"
+                            + ": it needs bridge, veth, nf_tables with nat and connlimit, and nf_conntrack: modprobe them, or boot a kernel"
                             + " that has them");
         }
         bridgeFiltering(findings);
@@ -46,7 +46,7 @@ final class NetworkProbe {
 
     private static void make() throws KernelException {
         HostNetwork.Plan plan = new HostNetwork.Plan(
-                NAME, address(), 24, "hs-", List.of("10.0.0.0/8"), List.of(), Optional.empty(), 20000, 20001);
+                NAME, address(), 24, "hs-", List.of("10.0.0.0/8"), List.of(), 1, Optional.empty(), 20000, 20001);
         try {
             Namespaces.unshare(Namespaces.NETWORK);
             new LinuxHostNetwork().ensure(plan);

@@ -179,6 +179,23 @@ public record Expression(String name, byte[] attributes) {
                 p -> p.be32(3, onArrivalLink ? daddr | iif : daddr).be32(2, 3).be32(1, to));
     }
 
+    /**
+     * Matches while there are more than so many open connections of the register's value, this one included; nft_connlimit.c. What
+     * is over, in TIME_WAIT too, does not count.
+     *
+     * @param set made by {@link Table#countingSet}
+     */
+    static Expression moreConnections(String set, int register, int than) {
+        int over = 1;
+        byte[] limit = new Payload().be32(1, than).be32(2, over).toBytes();
+        return of(
+                "dynset",
+                p -> p.string(1, set)
+                        .be32(3, 0)
+                        .be32(4, register)
+                        .nest(7, e -> e.string(1, "connlimit").attribute(2 | 1 << 15, limit)));
+    }
+
     static Expression counter() {
         return of("counter", p -> p.be64(1, 0).be64(2, 0));
     }

@@ -102,6 +102,18 @@ public final class Rule {
                 .add(Expression.lookup(set, 1));
     }
 
+    /** Packets of new connections whose source has more than so many open ones, each counted by the set. */
+    public Rule sourceHasMoreConnections(String set, int than) {
+        return ipv4().add(Expression.payload(Base.NETWORK, IP_SOURCE, 4, 1))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
+    /** As {@link #sourceHasMoreConnections}, by destination. */
+    public Rule destinationHasMoreConnections(String set, int than) {
+        return ipv4().add(Expression.payload(Base.NETWORK, IP_DESTINATION, 4, 1))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
     /** An address of this machine; of the link that the packet came by where {@code onArrivalLink}. */
     public Rule destinationLocal(boolean onArrivalLink) {
         return add(Expression.destinationType(onArrivalLink, 1)).add(Expression.equal(1, Expression.word(RTN_LOCAL)));

@@ -31,6 +31,7 @@ public record Table(Family family, String name) {
     private static final int TABLE_USERDATA = 6;
     private static final int SET_INTERVAL = 4;
     private static final int SET_MAP = 8;
+    private static final int SET_EVAL = 0x20;
     /** An attribute's length has 16 bits, and the elements of a message are one attribute. */
     private static final int MOST_ELEMENT_BYTES = 48 << 10;
 
@@ -146,17 +147,31 @@ public record Table(Family family, String name) {
         return set(set, SET_INTERVAL, key, Optional.empty());
     }
 
+    /**
+     * A set that packets fill with what they count. It loses a key some time after the last of its connections.
+     *
+     * @param size keys at most; what finds no room is not counted
+     */
+    public Request countingSet(String set, SetType key, int size) {
+        return set(set, SET_EVAL, key, Optional.empty(), size);
+    }
+
     public Request map(String map, SetType key, SetType value) {
         return set(map, SET_MAP, key, Optional.of(value));
     }
 
     private Request set(String set, int flags, SetType key, Optional<SetType> value) {
+        return set(set, flags, key, value, 0);
+    }
+
+    private Request set(String set, int flags, SetType key, Optional<SetType> value, int size) {
         Payload body = header().string(1, name)
                 .string(2, set)
                 .be32(3, flags)
                 .be32(4, key.number())
                 .be32(5, key.length());
         value.ifPresent(v -> body.be32(6, v.number()).be32(7, v.length()));
+        if (size > 0) body.nest(9, d -> d.be32(1, size));
         // The identifier only has to be there: rules name the set, so nothing refers to it.
         body.be32(10, 1);
         ByteArrayOutputStream userdata = new ByteArrayOutputStream();

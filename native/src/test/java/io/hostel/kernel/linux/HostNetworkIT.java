@@ -40,7 +40,16 @@ class HostNetworkIT {
     private static HostNetwork.Plan other() {
         HostNetwork.Plan p = plan(Optional.empty());
         return new HostNetwork.Plan(
-                "hostelother", ip("10.78.0.1"), 16, "hs-yy", List.of(), List.of(), Optional.empty(), 30000, 30099);
+                "hostelother",
+                ip("10.78.0.1"),
+                16,
+                "hs-yy",
+                List.of(),
+                List.of(),
+                4096,
+                Optional.empty(),
+                30000,
+                30099);
     }
 
     private static String read(Path sysctl) throws Exception {
@@ -124,6 +133,7 @@ class HostNetworkIT {
                     p.linkPrefix(),
                     List.of("172.16.0.0/12"),
                     List.of(),
+                    p.connections(),
                     Optional.empty(),
                     p.firstPort(),
                     p.lastPort()));

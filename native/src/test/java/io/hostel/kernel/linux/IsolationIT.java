@@ -10,11 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hostel.kernel.linux.NetworkLab.Guest;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -81,6 +83,55 @@ class IsolationIT {
             publishedThere.setSoTimeout(Patience.silence(2000));
             assertThat(publishedThere.getInputStream().read()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void aSandboxHoldsNoMoreConnectionsThanItsShareAndNobodyElseNotices() throws Exception {
+        int share = lab.plan.connections();
+        Guest sibling = lab.sandbox(3, 1);
+        List<Socket> held = new ArrayList<>();
+        try (ServerSocket world = NetworkLab.in(lab.internet, () -> new ServerSocket(443, 2 * share))) {
+            for (int i = 0; i < share; i++) {
+                held.add(NetworkLab.in(attacker.pin(), () -> new Socket(INTERNET, 443)));
+            }
+            assertThat(opens(attacker.pin(), INTERNET, 443)).isFalse();
+            assertThat(opens(sibling.pin(), INTERNET, 443)).isTrue();
+            held.remove(0).close();
+            world.accept().close();
+            Patience.await().until(() -> opens(attacker.pin(), INTERNET, 443));
+        } finally {
+            for (Socket socket : held) socket.close();
+        }
+    }
+
+    @Test
+    void noMoreConnectionsAreHeldToASandboxThanItsShareAndTheOthersAreReached() throws Exception {
+        int share = lab.plan.connections();
+        lab.filter.publish(20000, List.of(attacker.backend(81)));
+        lab.filter.publish(20001, List.of(victim.backend(80)));
+        List<Socket> held = new ArrayList<>();
+        try (ServerSocket server = NetworkLab.in(attacker.pin(), () -> new ServerSocket(81, 2 * share))) {
+            assertThat(server.isBound()).isTrue();
+            for (int i = 0; i < share; i++) {
+                held.add(NetworkLab.in(lab.internet, () -> new Socket(HOST, 20000)));
+            }
+            assertThat(opens(lab.internet, HOST, 20000)).isFalse();
+            assertThat(call(lab.internet, HOST, 20001)).startsWith(victim.name);
+        } finally {
+            for (Socket socket : held) socket.close();
+        }
+    }
+
+    /** Leaves nothing open. */
+    private static boolean opens(Path pin, String host, int port) throws Exception {
+        return NetworkLab.in(pin, () -> {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(host, port), Patience.silence(700));
+                return true;
+            } catch (SocketTimeoutException e) {
+                return false;
+            }
+        });
     }
 
     @ParameterizedTest

@@ -80,6 +80,7 @@ final class NetworkLab implements AutoCloseable {
                 PREFIX,
                 List.of("192.168.0.0/16", "10.0.0.0/8"),
                 List.of(ip("192.168.9.9")),
+                20,
                 publishInterface,
                 20000,
                 29999);
