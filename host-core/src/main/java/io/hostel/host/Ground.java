@@ -28,18 +28,18 @@ final class Ground {
         this.config = config;
     }
 
-    /**
-     * Makes what is missing; what an earlier daemon left is taken as it is.
-     *
-     * @throws IOException where one of the host's directories cannot be made
-     */
-    void prepare() throws KernelException, IOException {
+    /** @throws IOException where one of the host's directories cannot be made */
+    void directories() throws IOException {
         for (Path directory : List.of(config.stateDir(), config.runDir(), config.logDir())) {
             // Tenants' code and logs are nobody else's business; who looks into a sandbox goes by a path that they
             // know.
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         }
+    }
+
+    /** Makes what is missing, {@link #directories} aside; what an earlier daemon left is taken as it is. */
+    void prepare() throws KernelException {
         kernel.cgroups().prepare();
         kernel.netns().prepare(layout.pins());
         kernel.hostNetwork().ensure(network());

@@ -49,6 +49,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -87,12 +88,16 @@ final class Host implements AutoCloseable {
     }
 
     private void begin(HostelConfig config, Machine machine) throws Exception {
+        ExecutorService blocking = Executors.blocking();
+        opened(blocking::shutdownNow);
+        directories(machine);
+        // At a first start both this and what stands on the machine take some tenths of a second.
+        Future<Images> images = blocking.submit(
+                () -> Images.open(config.stateDir(), config.network().dns()));
         stand(machine);
         HostLayout layout = machine.layout();
         Clock clock = Clock.systemUTC();
         HostMetrics metrics = new HostMetrics();
-        ExecutorService blocking = Executors.blocking();
-        opened(blocking::shutdownNow);
 
         StagedRestore.sweep(config.stateDir());
         String operatorSecret = OperatorToken.readOrCreate(config.stateDir());
@@ -158,7 +163,7 @@ final class Host implements AutoCloseable {
                         left.entries(),
                         authenticator,
                         artifacts,
-                        Images.open(config.stateDir(), config.network().dns()),
+                        images.get(),
                         s -> store[0] = opened(new StoreThread(s)),
                         (thread, claims, readiness) -> new HostCopies(
                                 config.stateDir(),
@@ -212,6 +217,12 @@ final class Host implements AutoCloseable {
             machine.ground().prepare();
         } catch (KernelException e) {
             throw new CannotStart("prepare the machine: " + e.getMessage());
+        }
+    }
+
+    private static void directories(Machine machine) throws CannotStart {
+        try {
+            machine.ground().directories();
         } catch (IOException e) {
             throw new CannotStart("make the host's directories: " + e + ": set hostel.state-dir, hostel.run-dir and"
                     + " hostel.log-dir to where root can write");

@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * Bounds how many launches are under way on the whole host, so that a hundred sandboxes that end at once leave the API as
- * fast as it was. Deploys go before first restarts, those before restarts out of a crash loop, and the latter are also bound
- * to a rate.
+ * fast as it was. Deploys go before first restarts, those before restarts out of a crash loop. Restarts leave a core free, and
+ * those out of a crash loop are also bound to a rate. A launch that hangs does not keep its permit for ever.
  *
  * <p>Contract: each {@link Ask} is answered by one {@link Granted}, unless {@link Done} comes first, which takes the question
  * back; after Granted, Done gives the permit back. An asker that stops gives back what it has. Done without either is
@@ -38,6 +38,8 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
 
     private record NextCrashLoop() implements Command {}
 
+    private record Overdue(ActorRef<?> asker) implements Command {}
+
     public record Granted() {}
 
     /** In the order of precedence. */
@@ -49,12 +51,13 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
 
     /**
      * @param permits launches under way at a time, at least 1
+     * @param restarts how many of these may be no deploys, at least 1
      * @param crashLoopsPerSecond launches out of a crash loop, at least 1
      */
-    public record Limits(int permits, int crashLoopsPerSecond) {
-        /** Two launches per core, five crash-looping ones a second per core. */
+    public record Limits(int permits, int restarts, int crashLoopsPerSecond) {
+        /** Two launches per core, restarts on all cores but one, five crash-looping ones a second per core. */
         public static Limits of(int cores) {
-            return new Limits(Math.max(2, 2 * cores), Math.max(5, 5 * cores));
+            return new Limits(Math.max(2, 2 * cores), Math.max(1, cores - 1), Math.max(5, 5 * cores));
         }
     }
 
@@ -76,6 +79,8 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     private record Waiting(Ask ask, Instant since) {}
 
     private static final String PAUSE = "crash-loop pause";
+    /** Many times what a launch takes on a busy machine. */
+    static final Duration OVERDUE = Duration.ofSeconds(10);
 
     private final TimerScheduler<Command> timers;
     private final Limits limits;
@@ -108,6 +113,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
                 .onMessage(Done.class, m -> onDone(m.asker()))
                 .onMessage(AskerStopped.class, m -> onDone(m.asker()))
                 .onMessage(NextCrashLoop.class, m -> serve())
+                .onMessage(Overdue.class, m -> onOverdue(m.asker()))
                 .build();
     }
 
@@ -124,8 +130,15 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
         return serve();
     }
 
+    /** Its launch goes on, beside the others' instead of in their place. */
+    private Behavior<Command> onOverdue(ActorRef<?> asker) {
+        granted.remove(asker);
+        return serve();
+    }
+
     private void withdraw(ActorRef<?> asker) {
         granted.remove(asker);
+        timers.cancel(asker);
         queues.values().forEach(queue -> queue.removeIf(w -> w.ask().asker().equals(asker)));
     }
 
@@ -140,11 +153,16 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     }
 
     private boolean mayServe(Priority priority) {
-        return !queue(priority).isEmpty() && !(priority == Priority.CRASH_LOOP && timers.isTimerActive(PAUSE));
+        if (queue(priority).isEmpty() || priority == Priority.CRASH_LOOP && timers.isTimerActive(PAUSE)) {
+            return false;
+        }
+        return priority == Priority.DEPLOY
+                || granted.values().stream().filter(p -> p != Priority.DEPLOY).count() < limits.restarts();
     }
 
     private void grant(Priority priority, Waiting next) {
         granted.put(next.ask().asker(), priority);
+        timers.startSingleTimer(next.ask().asker(), new Overdue(next.ask().asker()), OVERDUE);
         next.ask().replyTo().tell(new Granted());
         gauges.granted(priority, Duration.between(next.since(), clock.instant()));
         if (priority == Priority.CRASH_LOOP) {

@@ -494,7 +494,7 @@ final class SandboxLife {
         }
         entry = entry.restarting(next.get().streak());
         if (next.get().atOnce()) {
-            return waitForBudget(Priority.RESTART, State.STARTING);
+            return waitForBudget(restartPriority(), State.STARTING);
         }
         note();
         face.showBackoff(now().plus(next.get().pause()), entry);
@@ -542,8 +542,12 @@ final class SandboxLife {
             return takeBack(State.PENDING, true);
         }
         entry = entry.idle();
-        boolean crashLoop = entry.streak() > RestartSchedule.AT_ONCE;
-        return waitForBudget(crashLoop ? Priority.CRASH_LOOP : Priority.RESTART, State.STARTING);
+        return waitForBudget(restartPriority(), State.STARTING);
+    }
+
+    /** Who has just been started anew and ends again waits until those have been that ended for the first time. */
+    private Priority restartPriority() {
+        return entry.streak() > 1 ? Priority.CRASH_LOOP : Priority.RESTART;
     }
 
     // Taking back.

@@ -97,13 +97,53 @@ class LaunchBudgetTest {
 
     @Test
     void the_limits_follow_the_cores() {
-        assertThat(LaunchBudget.Limits.of(1)).isEqualTo(new LaunchBudget.Limits(2, 5));
-        assertThat(LaunchBudget.Limits.of(8)).isEqualTo(new LaunchBudget.Limits(16, 40));
+        assertThat(LaunchBudget.Limits.of(1)).isEqualTo(new LaunchBudget.Limits(2, 1, 5));
+        assertThat(LaunchBudget.Limits.of(8)).isEqualTo(new LaunchBudget.Limits(16, 7, 40));
+    }
+
+    @Test
+    void restarts_leave_permits_to_deploys() {
+        ActorRef<Command> budget = budget(3, 1, 1000);
+        TestProbe<Granted> restart = ask(budget, Priority.RESTART);
+        TestProbe<Granted> another = ask(budget, Priority.RESTART);
+        TestProbe<Granted> loop = ask(budget, Priority.CRASH_LOOP);
+        restart.receiveMessage();
+        ask(budget, Priority.DEPLOY).receiveMessage();
+        ask(budget, Priority.DEPLOY).receiveMessage();
+        another.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(restart.ref()));
+        another.receiveMessage();
+        loop.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(another.ref()));
+        loop.receiveMessage();
+    }
+
+    @Test
+    void a_launch_that_hangs_keeps_nobody_else_from_launching() {
+        ActorRef<Command> budget = budget(1, 100);
+        TestProbe<Granted> hanging = ask(budget, Priority.RESTART);
+        TestProbe<Granted> next = ask(budget, Priority.RESTART);
+        hanging.receiveMessage();
+        time.timePasses(LaunchBudget.OVERDUE.minusMillis(1));
+        next.expectNoMessage(Duration.ZERO);
+        time.timePasses(Duration.ofMillis(1));
+        next.receiveMessage();
+        TestProbe<Granted> last = ask(budget, Priority.RESTART);
+        budget.tell(new Done(hanging.ref()));
+        last.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(next.ref()));
+        last.receiveMessage();
     }
 
     private ActorRef<Command> budget(int permits, int crashLoopsPerSecond) {
+        return budget(permits, permits, crashLoopsPerSecond);
+    }
+
+    private ActorRef<Command> budget(int permits, int restarts, int crashLoopsPerSecond) {
         return kit.spawn(LaunchBudget.create(
-                new LaunchBudget.Limits(permits, crashLoopsPerSecond), LaunchBudget.Gauges.NONE, Clock.systemUTC()));
+                new LaunchBudget.Limits(permits, restarts, crashLoopsPerSecond),
+                LaunchBudget.Gauges.NONE,
+                Clock.systemUTC()));
     }
 
     private TestProbe<Granted> ask(ActorRef<Command> budget, Priority priority) {

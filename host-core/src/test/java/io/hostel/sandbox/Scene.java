@@ -37,6 +37,9 @@ final class Scene implements AutoCloseable {
     final TestProbe<Event> parent = kit.createTestProbe();
     final Ledger<LedgerEntry> ledger;
     final SandboxPorts ports;
+    /** After this the launch budget lets the next one start. */
+    static final Duration BETWEEN_CRASH_LOOPS = Duration.ofMillis(1);
+
     SandboxPlan plan;
     ActorRef<Command> supervisor;
     private final SteppedClock clock = new SteppedClock();
@@ -58,7 +61,8 @@ final class Scene implements AutoCloseable {
                 executor,
                 ledger,
                 new ColdSlots("hostel0"),
-                kit.spawn(LaunchBudget.create(new LaunchBudget.Limits(permits, 1000), LaunchBudget.Gauges.NONE, clock)),
+                kit.spawn(LaunchBudget.create(
+                        new LaunchBudget.Limits(permits, permits, 1000), LaunchBudget.Gauges.NONE, clock)),
                 prober,
                 new StoppedMonitors(kernel.processes()),
                 clock,

@@ -20,6 +20,8 @@ final class ApiMeasure implements Measure {
         Times idle = host.client().calls(quiet.path(), calls, PAUSE_MICROS);
         report.say(String.format(Locale.ROOT, "%d sandboxes begin to crash", CRASHING));
         App crashing = host.deploy("crashing", "web", Shape.CRASHING.scaled(CRASHING), "");
+        Times deploying = host.client().calls(quiet.path(), calls / 10, PAUSE_MICROS);
+        awaitRestarts(host, crashing);
         Times busy = host.client().calls(quiet.path(), calls, PAUSE_MICROS);
         long restarts = 0;
         long backingOff = 0;
@@ -33,11 +35,30 @@ final class ApiMeasure implements Measure {
         host.daemon().stop();
 
         report.times(
-                idle.named("GET of an app, idle host"), busy.named("GET of an app, " + CRASHING + " crash-looping"));
+                idle.named("GET of an app, idle host"),
+                deploying.named("GET of an app, " + CRASHING + " being deployed"),
+                busy.named("GET of an app, " + CRASHING + " crash-looping"));
         report.add(
                 Figure.plain("api: GET p50 beside 100 crash loops, against idle", busy.millis(0.5), "ms")
                         .beside(idle.millis(0.5)),
+                Figure.plain("api: GET p99 while these are deployed, against idle", deploying.millis(0.99), "ms")
+                        .beside(idle.millis(0.99)),
                 Figure.plain("api: GET p99 beside 100 crash loops, against idle", busy.millis(0.99), "ms")
                         .atMostTimes(2, idle.millis(0.99)));
+    }
+
+    /** Until each has crashed at least once: from then on it is crash loops alone. */
+    private static void awaitRestarts(Host host, App crashing) throws Exception {
+        for (int i = 0; i < 600; i++) {
+            int restarted = 0;
+            for (var sandbox : host.api().get(crashing.path() + "/sandboxes").path("items")) {
+                restarted += sandbox.path("restarts").asInt() > 0 ? 1 : 0;
+            }
+            if (restarted == CRASHING) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        throw new IllegalStateException("not every sandbox has crashed within a minute");
     }
 }

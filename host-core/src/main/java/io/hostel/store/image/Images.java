@@ -2,7 +2,6 @@ package io.hostel.store.image;
 
 import io.hostel.store.Image;
 import io.hostel.store.Tokens;
-import io.hostel.store.TreeSync;
 import io.hostel.store.Trees;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -58,13 +57,13 @@ public final class Images {
         return name.equals(HOST) ? Optional.of(host) : Optional.empty();
     }
 
+    /** Not synced to the disk: whatever the loss of power makes of it is found at the next start, and built again. */
     private static void build(Skeleton skeleton, Path versions, Path current) throws IOException {
         Path unfinished = versions.resolve(".build-" + Tokens.newId());
         try {
             Files.createDirectory(unfinished);
             Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
             skeleton.writeTo(unfinished);
-            TreeSync.eachFile().sync(unfinished);
             Trees.delete(current);
             Files.move(unfinished, current, StandardCopyOption.ATOMIC_MOVE);
         } finally {

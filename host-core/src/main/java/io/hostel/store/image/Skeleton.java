@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,7 +25,11 @@ final class Skeleton {
     /** @param mode nine letters, as ls(1) has them */
     record Directory(String mode, boolean sticky) implements Node {}
 
-    record File(byte[] content, boolean executable) implements Node {}
+    record File(byte[] content, boolean executable) implements Node {
+        String mode() {
+            return executable ? "rwxr-xr-x" : "rw-r--r--";
+        }
+    }
 
     record Link(String target) implements Node {}
 
@@ -93,8 +98,7 @@ final class Skeleton {
                 }
             } else if (node instanceof File file) {
                 Files.write(path, file.content());
-                Files.setPosixFilePermissions(
-                        path, PosixFilePermissions.fromString(file.executable() ? "rwxr-xr-x" : "rw-r--r--"));
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(file.mode()));
             } else if (node instanceof Link link) {
                 Files.createSymbolicLink(path, Path.of(link.target()));
             }
@@ -104,7 +108,7 @@ final class Skeleton {
         }
     }
 
-    /** Whether a tree still holds exactly this: a host restored from a partial backup may not. */
+    /** Whether a tree still holds exactly this: after the loss of power, or restored from a partial backup, it may not. */
     boolean isAt(Path root) throws IOException {
         if (!Files.isDirectory(root)) {
             return false;
@@ -112,11 +116,19 @@ final class Skeleton {
         List<String> found = new ArrayList<>();
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                if (!directory.equals(root)) {
-                    found.add(root.relativize(directory).toString());
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                String path = root.relativize(directory).toString();
+                if (path.isEmpty()) {
+                    return FileVisitResult.CONTINUE;
                 }
-                return FileVisitResult.CONTINUE;
+                boolean same = nodes.get(path) instanceof Directory planned
+                        && hasMode(attributes, planned.mode())
+                        && (!planned.sticky() || ((int) Files.getAttribute(directory, "unix:mode") & 01000) != 0);
+                if (same) {
+                    found.add(path);
+                }
+                return same ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
             }
 
             @Override
@@ -124,7 +136,9 @@ final class Skeleton {
                 String path = root.relativize(file).toString();
                 Node expected = nodes.get(path);
                 boolean same = expected instanceof File planned
-                        ? attributes.isRegularFile() && Arrays.equals(planned.content(), Files.readAllBytes(file))
+                        ? attributes.isRegularFile()
+                                && hasMode(attributes, planned.mode())
+                                && Arrays.equals(planned.content(), Files.readAllBytes(file))
                         : expected instanceof Link link
                                 && attributes.isSymbolicLink()
                                 && Files.readSymbolicLink(file).toString().equals(link.target());
@@ -135,5 +149,10 @@ final class Skeleton {
             }
         });
         return found.size() == nodes.size() && nodes.keySet().containsAll(found);
+    }
+
+    private static boolean hasMode(BasicFileAttributes attributes, String mode) {
+        return attributes instanceof PosixFileAttributes posix
+                && posix.permissions().equals(PosixFilePermissions.fromString(mode));
     }
 }
