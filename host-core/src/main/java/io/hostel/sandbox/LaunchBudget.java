@@ -36,7 +36,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
 
     private record AskerStopped(ActorRef<?> asker) implements Command {}
 
-    private record NextCrashLoop() implements Command {}
+    private record OneMoreCrashLoop() implements Command {}
 
     private record Overdue(ActorRef<?> asker) implements Command {}
 
@@ -52,7 +52,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     /**
      * @param permits launches under way at a time, at least 1
      * @param restarts how many of these may be no deploys, at least 1
-     * @param crashLoopsPerSecond launches out of a crash loop, at least 1
+     * @param crashLoopsPerSecond launches out of a crash loop, at least 1; after a second without any, so many at once
      */
     public record Limits(int permits, int restarts, int crashLoopsPerSecond) {
         /** Two launches per core, restarts on all cores but one, five crash-looping ones a second per core. */
@@ -78,7 +78,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
 
     private record Waiting(Ask ask, Instant since) {}
 
-    private static final String PAUSE = "crash-loop pause";
+    private static final String ONE_MORE = "one more crash loop";
     /** Many times what a launch takes on a busy machine. */
     static final Duration OVERDUE = Duration.ofSeconds(10);
 
@@ -88,6 +88,8 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     private final Clock clock;
     private final Map<Priority, Deque<Waiting>> queues = new EnumMap<>(Priority.class);
     private final Map<ActorRef<?>, Priority> granted = new HashMap<>();
+    /** Crash loops that may start now. */
+    private int crashLoops;
 
     public static Behavior<Command> create(Limits limits, Gauges gauges, Clock clock) {
         return Behaviors.setup(
@@ -101,6 +103,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
         this.limits = limits;
         this.gauges = gauges;
         this.clock = clock;
+        this.crashLoops = limits.crashLoopsPerSecond();
         for (Priority priority : Priority.values()) {
             queues.put(priority, new ArrayDeque<>());
         }
@@ -112,7 +115,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
                 .onMessage(Ask.class, this::onAsk)
                 .onMessage(Done.class, m -> onDone(m.asker()))
                 .onMessage(AskerStopped.class, m -> onDone(m.asker()))
-                .onMessage(NextCrashLoop.class, m -> serve())
+                .onMessage(OneMoreCrashLoop.class, m -> onOneMoreCrashLoop())
                 .onMessage(Overdue.class, m -> onOverdue(m.asker()))
                 .build();
     }
@@ -136,6 +139,19 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
         return serve();
     }
 
+    private Behavior<Command> onOneMoreCrashLoop() {
+        crashLoops++;
+        if (crashLoops < limits.crashLoopsPerSecond()) {
+            refill();
+        }
+        return serve();
+    }
+
+    private void refill() {
+        timers.startSingleTimer(
+                ONE_MORE, new OneMoreCrashLoop(), Duration.ofSeconds(1).dividedBy(limits.crashLoopsPerSecond()));
+    }
+
     private void withdraw(ActorRef<?> asker) {
         granted.remove(asker);
         timers.cancel(asker);
@@ -153,7 +169,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     }
 
     private boolean mayServe(Priority priority) {
-        if (queue(priority).isEmpty() || priority == Priority.CRASH_LOOP && timers.isTimerActive(PAUSE)) {
+        if (queue(priority).isEmpty() || priority == Priority.CRASH_LOOP && crashLoops == 0) {
             return false;
         }
         return priority == Priority.DEPLOY
@@ -166,8 +182,10 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
         next.ask().replyTo().tell(new Granted());
         gauges.granted(priority, Duration.between(next.since(), clock.instant()));
         if (priority == Priority.CRASH_LOOP) {
-            timers.startSingleTimer(
-                    PAUSE, new NextCrashLoop(), Duration.ofSeconds(1).dividedBy(limits.crashLoopsPerSecond()));
+            crashLoops--;
+            if (!timers.isTimerActive(ONE_MORE)) {
+                refill();
+            }
         }
     }
 

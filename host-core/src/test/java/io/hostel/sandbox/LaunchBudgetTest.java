@@ -59,13 +59,19 @@ class LaunchBudgetTest {
 
     @Test
     void crash_loops_are_bound_to_a_rate_that_deploys_do_not_feel() {
-        ActorRef<Command> budget = budget(10, 10);
-        ask(budget, Priority.CRASH_LOOP).receiveMessage();
+        ActorRef<Command> budget = budget(100, 10);
+        for (int i = 0; i < 10; i++) {
+            ask(budget, Priority.CRASH_LOOP).receiveMessage();
+        }
         TestProbe<Granted> next = ask(budget, Priority.CRASH_LOOP);
+        TestProbe<Granted> last = ask(budget, Priority.CRASH_LOOP);
         ask(budget, Priority.DEPLOY).receiveMessage();
         next.expectNoMessage(Duration.ZERO);
         time.timePasses(Duration.ofMillis(100));
         next.receiveMessage();
+        last.expectNoMessage(Duration.ZERO);
+        time.timePasses(Duration.ofMillis(100));
+        last.receiveMessage();
     }
 
     @Test

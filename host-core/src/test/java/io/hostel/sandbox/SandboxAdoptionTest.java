@@ -100,7 +100,6 @@ class SandboxAdoptionTest {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             for (int i = 0; i < 4; i++) {
                 scene.running();
-                scene.pass(Scene.BETWEEN_CRASH_LOOPS);
                 scene.kernel.processes().exit(ID, 1);
             }
             scene.await(State.BACKOFF);

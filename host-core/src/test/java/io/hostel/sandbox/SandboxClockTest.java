@@ -23,11 +23,9 @@ class SandboxClockTest {
         try (Scene scene = new Scene(stage, Plans.web(stage))) {
             for (int i = 0; i < RestartSchedule.AT_ONCE; i++) {
                 assertThat(scene.running().restarts()).isEqualTo(i);
-                scene.pass(Scene.BETWEEN_CRASH_LOOPS);
                 scene.kernel.processes().exit(ID, 1);
             }
             scene.running();
-            scene.pass(Scene.BETWEEN_CRASH_LOOPS);
             scene.kernel.processes().exit(ID, 1);
             scene.await(State.BACKOFF);
             scene.setClock(Duration.ofSeconds(seconds));

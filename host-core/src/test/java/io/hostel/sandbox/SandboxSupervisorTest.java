@@ -108,11 +108,9 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             for (int i = 0; i < 3; i++) {
                 scene.running();
-                scene.pass(Scene.BETWEEN_CRASH_LOOPS);
                 scene.kernel.processes().exit(ID, 1);
             }
             scene.running();
-            scene.pass(Scene.BETWEEN_CRASH_LOOPS);
             scene.kernel.processes().exit(ID, 1);
             SandboxStatus backoff = scene.await(State.BACKOFF);
             assertThat(backoff.nextRetryAt())
@@ -130,7 +128,6 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             for (int i = 0; i < 4; i++) {
                 scene.running();
-                scene.pass(Scene.BETWEEN_CRASH_LOOPS);
                 scene.kernel.processes().exit(ID, 1);
             }
             scene.await(State.BACKOFF);

@@ -88,7 +88,6 @@ class SandboxTotalityTest {
             scene.executor.letLoose();
             for (int i = 0; i < 4; i++) {
                 scene.running();
-                scene.pass(Scene.BETWEEN_CRASH_LOOPS);
                 scene.kernel.processes().exit(ID, 1);
             }
             scene.await(State.BACKOFF);

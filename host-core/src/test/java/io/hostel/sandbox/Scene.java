@@ -37,9 +37,6 @@ final class Scene implements AutoCloseable {
     final TestProbe<Event> parent = kit.createTestProbe();
     final Ledger<LedgerEntry> ledger;
     final SandboxPorts ports;
-    /** After this the launch budget lets the next one start. */
-    static final Duration BETWEEN_CRASH_LOOPS = Duration.ofMillis(1);
-
     SandboxPlan plan;
     ActorRef<Command> supervisor;
     private final SteppedClock clock = new SteppedClock();
