@@ -23,7 +23,7 @@ import java.util.Map;
  *
  * <p>Contract: each {@link Ask} is answered by one {@link Granted}, unless {@link Done} comes first, which takes the question
  * back; after Granted, Done gives the permit back. An asker that stops gives back what it has. Done without either is
- * harmless.
+ * harmless. A launch that takes very long waits for something else than a core: its permit goes to another.
  */
 public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
 
@@ -35,6 +35,9 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     public record Done(ActorRef<?> asker) implements Command {}
 
     private record AskerStopped(ActorRef<?> asker) implements Command {}
+
+    /** The asker is watched on: it has still to say that it is done. */
+    private record Overdue(ActorRef<?> asker) implements Command {}
 
     private record NextCrashLoop() implements Command {}
 
@@ -76,6 +79,8 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     private record Waiting(Ask ask, Instant since) {}
 
     private static final String PAUSE = "crash-loop pause";
+    /** Of a launch with a permit. */
+    static final Duration OVERDUE = Duration.ofSeconds(10);
 
     private final TimerScheduler<Command> timers;
     private final Limits limits;
@@ -107,6 +112,7 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
                 .onMessage(Ask.class, this::onAsk)
                 .onMessage(Done.class, m -> onDone(m.asker()))
                 .onMessage(AskerStopped.class, m -> onDone(m.asker()))
+                .onMessage(Overdue.class, m -> onOverdue(m.asker()))
                 .onMessage(NextCrashLoop.class, m -> serve())
                 .build();
     }
@@ -124,7 +130,13 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
         return serve();
     }
 
+    private Behavior<Command> onOverdue(ActorRef<?> asker) {
+        granted.remove(asker);
+        return serve();
+    }
+
     private void withdraw(ActorRef<?> asker) {
+        timers.cancel(asker);
         granted.remove(asker);
         queues.values().forEach(queue -> queue.removeIf(w -> w.ask().asker().equals(asker)));
     }
@@ -144,7 +156,9 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
     }
 
     private void grant(Priority priority, Waiting next) {
-        granted.put(next.ask().asker(), priority);
+        ActorRef<?> asker = next.ask().asker();
+        granted.put(asker, priority);
+        timers.startSingleTimer(asker, new Overdue(asker), OVERDUE);
         next.ask().replyTo().tell(new Granted());
         gauges.granted(priority, Duration.between(next.since(), clock.instant()));
         if (priority == Priority.CRASH_LOOP) {

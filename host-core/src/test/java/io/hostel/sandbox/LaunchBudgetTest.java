@@ -96,6 +96,36 @@ class LaunchBudgetTest {
     }
 
     @Test
+    void a_launch_that_takes_very_long_keeps_nobody_from_launching() {
+        ActorRef<Command> budget = budget(1, 100);
+        TestProbe<Granted> stuck = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> second = ask(budget, Priority.DEPLOY);
+        TestProbe<Granted> third = ask(budget, Priority.DEPLOY);
+        stuck.receiveMessage();
+        second.expectNoMessage(Duration.ZERO);
+        time.timePasses(LaunchBudget.OVERDUE);
+        second.receiveMessage();
+        budget.tell(new Done(stuck.ref()));
+        third.expectNoMessage(Duration.ZERO);
+        budget.tell(new Done(second.ref()));
+        third.receiveMessage();
+    }
+
+    @Test
+    void a_permit_given_back_in_time_is_not_taken_for_overdue() {
+        ActorRef<Command> budget = budget(1, 100);
+        TestProbe<Granted> first = ask(budget, Priority.DEPLOY);
+        first.receiveMessage();
+        time.timePasses(LaunchBudget.OVERDUE.minusSeconds(1));
+        budget.tell(new Done(first.ref()));
+        budget.tell(new Ask(Priority.DEPLOY, first.ref(), first.ref()));
+        first.receiveMessage();
+        TestProbe<Granted> next = ask(budget, Priority.DEPLOY);
+        time.timePasses(Duration.ofSeconds(2));
+        next.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
     void the_limits_follow_the_cores() {
         assertThat(LaunchBudget.Limits.of(1)).isEqualTo(new LaunchBudget.Limits(2, 5));
         assertThat(LaunchBudget.Limits.of(8)).isEqualTo(new LaunchBudget.Limits(16, 40));
