@@ -103,7 +103,10 @@ final class KernelCalls extends ThreadsWithQueue {
     private void end() {
         Call call = underWay.remove(Thread.currentThread());
         if (call != null && call.told != null) {
-            LOG.warn("{}: the call to the kernel has returned after {} s", call.told, age(call).toSeconds());
+            LOG.warn(
+                    "{}: the call to the kernel has returned after {} s",
+                    call.told,
+                    age(call).toSeconds());
             replace();
         }
     }
