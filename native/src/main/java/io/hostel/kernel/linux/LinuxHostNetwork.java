@@ -22,6 +22,8 @@ import java.util.TreeSet;
 public final class LinuxHostNetwork implements HostNetwork {
     private final OneAtATime turn = new OneAtATime("the host's network");
     private volatile Optional<Plan> inForce = Optional.empty();
+    /** What {@link Forwarding} has put down. Of who has the turn. */
+    private String forwarding = "";
 
     @Override
     public List<String> ensure(Plan plan) throws KernelException {
@@ -40,7 +42,7 @@ public final class LinuxHostNetwork implements HostNetwork {
                     Link before = standing.get(number);
                     if (before == null || (before.flags() & Link.UP) == 0) made.add("bridge " + plan.bridge(number));
                     Link bridge = HostBridges.ensure(route, plan, number);
-                    if (number == 0) Forwarding.open(route, bridge);
+                    if (number == 0) forwarding = Forwarding.open(route, bridge, forwarding);
                 }
                 inForce = Optional.of(plan);
                 return made;
@@ -95,6 +97,7 @@ public final class LinuxHostNetwork implements HostNetwork {
             try (NetlinkSocket route = NetlinkSocket.route();
                     NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
                 HostBridges.remove(route, plan);
+                forwarding = "";
                 // The filter goes last: until then nothing passes that it would not let pass.
                 for (var table : List.of(FilterNames.ip(plan.bridge()), FilterNames.frames(plan.bridge()))) {
                     if (netfilter.ask(table.look(), Errno.ENOENT).isPresent()) {
