@@ -1,10 +1,14 @@
 # What a test must not change. Sourced.
 
-# The machine's own links, rules, routes, mounts, control groups, loop devices and network namespaces, one a line.
+# The machine's own links, addresses, routes, rules, neighbours, filter, mounts, control groups, loop devices, network namespaces and
+# processes, one a line.
 machine_state() {
     ip -o link | sed -E 's/^[0-9]+: ([^:]+):.*(mtu [0-9]+).*/link \1 \2/'
     ip -o -4 route | sed 's/^/route /'
     ip -o -4 addr | awk '{ print "address", $2, $4 }'
+    ip -4 rule | sed 's/^/rule /'
+    ip -6 rule 2>/dev/null | sed 's/^/rule6 /'
+    ip neigh show nud permanent | sort | sed 's/^/neighbour /'
     nft list ruleset 2>/dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counter/; s/^/nft /'
     awk '{ print "mount", $2, $3 }' /proc/self/mounts | sort
     # What the init system makes and takes away by itself is not of interest.

@@ -48,6 +48,6 @@ final class Examination {
         List<DoctorView.Finding> missing = required.without(present).stream()
                 .map(t -> new DoctorView.Finding(t.kind(), t.name(), "recorded, and not in the kernel"))
                 .toList();
-        return new DoctorView(leaked, missing, going, 0);
+        return new DoctorView(leaked, missing, going, 0, List.of());
     }
 }

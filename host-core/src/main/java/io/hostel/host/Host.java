@@ -118,6 +118,10 @@ final class Host implements AutoCloseable {
                         .toList());
         Bridges bridges = Bridges.open(
                 machine.kernel().hostNetwork(), machine.ground().network(), seats(left.entries(), slotsLeft.entries()));
+        metrics.gauge(
+                "hostel.kernel.calls.overdue",
+                "Calls to the kernel that have not returned for long",
+                machine.kernelExecutor()::overdueCount);
         metrics.gauge("hostel.bridges", "Bridges that sandboxes are spread over", bridges::count);
         WarmSlots slots = opened(new WarmSlots(
                 machine.kernel(),
@@ -153,7 +157,8 @@ final class Host implements AutoCloseable {
                 opened(StoppedMonitors.open(machine.kernel().processes())),
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
-        HostDoctor doctor = new HostDoctor(machine.kernel(), ledger, slotLedger, layout, clock);
+        HostDoctor doctor =
+                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock);
         StoreThread[] store = new StoreThread[1];
         DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync);
         TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)

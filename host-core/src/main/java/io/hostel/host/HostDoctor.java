@@ -11,26 +11,51 @@ import io.hostel.sandbox.SlotPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
  * Compares kernel and ledger. Sandboxes come and go meanwhile, so the ledger is read before and after the kernel is looked at:
  * what either reading allows is not leaked, and only what both require can be missing.
+ *
+ * <p>Calls that the kernel does not return from are told of, and do not keep the doctor: where it would have to wait for one
+ * itself, it says so.
  */
 final class HostDoctor {
+    /** Less than a client of the API waits. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final String STUCK = "stuck-call";
+
     private final Kernel kernel;
+    private final KernelCalls calls;
+    private final Semaphore turn = new Semaphore(1);
     private final Ledger<LedgerEntry> ledger;
     private final Ledger<SlotPlan> slots;
     private final Inventory.Places places;
     private final Examination examination;
     private final AtomicInteger repaired = new AtomicInteger();
 
-    HostDoctor(Kernel kernel, Ledger<LedgerEntry> ledger, Ledger<SlotPlan> slots, HostLayout layout, Clock clock) {
+    HostDoctor(
+            Kernel kernel,
+            KernelCalls calls,
+            Ledger<LedgerEntry> ledger,
+            Ledger<SlotPlan> slots,
+            HostLayout layout,
+            Clock clock) {
         this.kernel = kernel;
+        this.calls = calls;
         this.ledger = ledger;
         this.slots = slots;
         this.places = new Inventory.Places(layout.bridge(), layout.linkPrefix(), layout.pins(), layout.layerPool());
@@ -42,8 +67,62 @@ final class HostDoctor {
         repaired.incrementAndGet();
     }
 
-    /** Blocks for as long as some dumps from the kernel take. */
-    synchronized DoctorView examine() throws KernelException {
+    /** Blocks for as long as some dumps from the kernel take, and for {@link #PATIENCE} at most. */
+    DoctorView examine() throws KernelException {
+        long began = System.nanoTime();
+        try {
+            if (!turn.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                return uncompared();
+            }
+            long left = PATIENCE.toNanos() - (System.nanoTime() - began);
+            return comparing().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | RejectedExecutionException e) {
+            return uncompared();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KernelException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException("compare kernel and records: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("compare kernel and records: interrupted", e);
+        }
+    }
+
+    /** Gives the turn back when it ends, which may be after whoever asked has gone. */
+    private Future<DoctorView> comparing() {
+        try {
+            return calls.submit(() -> {
+                try {
+                    return compared();
+                } finally {
+                    turn.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            turn.release();
+            throw e;
+        }
+    }
+
+    private DoctorView uncompared() {
+        List<DoctorView.Finding> stuck = new ArrayList<>(stuck());
+        stuck.add(new DoctorView.Finding(
+                STUCK,
+                "comparison",
+                "kernel and records were not compared within " + PATIENCE.toSeconds()
+                        + " s: nothing is known of what is leaked or missing"));
+        return new DoctorView(List.of(), List.of(), 0, repaired.get(), stuck);
+    }
+
+    private List<DoctorView.Finding> stuck() {
+        return calls.overdue().stream()
+                .map(call -> new DoctorView.Finding(
+                        STUCK, call.thread(), "has not returned since " + call.since() + ": " + call.where()))
+                .toList();
+    }
+
+    private DoctorView compared() throws KernelException {
         // A slot leaves its ledger after the sandbox that claims it has come into the other, so slots are read first.
         List<SlotPlan> slotsBefore = slots();
         List<LedgerEntry> before = entries();
@@ -59,7 +138,7 @@ final class HostDoctor {
                 .with(Inventory.ofSlots(slotsBefore))
                 .with(Inventory.ofSlots(slotsAfter));
         DoctorView found = examination.compare(present, all, Inventory.ofPlans(required));
-        return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get());
+        return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get(), stuck());
     }
 
     private List<SlotPlan> slots() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,28 +15,48 @@ import org.jspecify.annotations.Nullable;
  * One daemon per run directory: a lock on RUN-DIR/hostd.lock, which the kernel gives back however the daemon ends (fcntl(2)).
  */
 final class HostLock implements AutoCloseable {
+    private final Path runDir;
     private final FileChannel channel;
 
-    private HostLock(FileChannel channel) {
+    private HostLock(Path runDir, FileChannel channel) {
+        this.runDir = runDir;
         this.channel = channel;
     }
 
     /** Empty where another daemon holds it. */
     static Optional<HostLock> take(Path runDir) throws IOException {
-        Files.createDirectories(runDir);
-        FileChannel channel =
-                FileChannel.open(runDir.resolve("hostd.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        @Nullable FileLock lock;
+        while (true) {
+            Files.createDirectories(runDir);
+            FileChannel channel = FileChannel.open(file(runDir), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            @Nullable FileLock lock;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException e) {
+                lock = null;
+            }
+            if (lock == null) {
+                channel.close();
+                return Optional.empty();
+            }
+            if (Files.exists(file(runDir))) {
+                return Optional.of(new HostLock(runDir, channel));
+            }
+            channel.close(); // of a file that another has removed in between: it would keep nobody out
+        }
+    }
+
+    private static Path file(Path runDir) {
+        return runDir.resolve("hostd.lock");
+    }
+
+    /** Takes itself away, and the run directory with it, unless somebody has put something in there. */
+    void remove() throws IOException {
+        Files.deleteIfExists(file(runDir));
         try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
+            Files.deleteIfExists(runDir);
+        } catch (DirectoryNotEmptyException e) {
+            return; // theirs to take away
         }
-        if (lock == null) {
-            channel.close();
-            return Optional.empty();
-        }
-        return Optional.of(new HostLock(channel));
     }
 
     @Override

@@ -10,13 +10,12 @@ import io.hostel.kernel.linux.MachineProbe;
 import io.hostel.sandbox.HostLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 
 /** The machine that the host runs on, looked at before anything is touched, and the port to its kernel. */
 final class Machine implements AutoCloseable {
     private final HostLayout layout;
     private final Capabilities capabilities;
-    private final ExecutorService kernelExecutor;
+    private final KernelCalls kernelExecutor;
     private final LinuxKernel kernel;
     private final Ground ground;
 
@@ -24,7 +23,7 @@ final class Machine implements AutoCloseable {
             HostelConfig config,
             HostLayout layout,
             Capabilities capabilities,
-            ExecutorService kernelExecutor,
+            KernelCalls kernelExecutor,
             LinuxKernel kernel) {
         this.layout = layout;
         this.capabilities = capabilities;
@@ -36,7 +35,7 @@ final class Machine implements AutoCloseable {
     /** @throws CannotStart where the machine lacks what a host needs */
     static Machine open(HostelConfig config) throws CannotStart {
         HostLayout layout = HostLayout.of(config);
-        ExecutorService kernelExecutor = Executors.kernel();
+        KernelCalls kernelExecutor = Executors.kernel();
         try {
             Capabilities capabilities = MachineProbe.look(config.stateDir());
             if (!capabilities.problems().isEmpty()) {
@@ -57,7 +56,7 @@ final class Machine implements AutoCloseable {
         return kernel;
     }
 
-    ExecutorService kernelExecutor() {
+    KernelCalls kernelExecutor() {
         return kernelExecutor;
     }
 

@@ -60,7 +60,7 @@ public final class Main {
                 try (Machine machine = Machine.open(config);
                         HostLock lock = lock(config)) {
                     if (arguments.reap()) {
-                        return clear(machine);
+                        return clear(machine, lock);
                     }
                     // One that an earlier host did not come to; or one that is staged by the host that serves here.
                     if (!TakeOver.ifStaged(config, machine)) {
@@ -85,12 +85,16 @@ public final class Main {
         }
     }
 
-    private static int clear(Machine machine) {
+    private static int clear(Machine machine, HostLock lock) throws IOException {
         Clearance.Outcome outcome = new Clearance(machine.kernel(), machine.layout(), machine.ground()).clear();
         outcome.leftovers().forEach(line -> System.err.println("hostd: could not take away: " + line));
         System.out.println("hostel reaped sandboxes=" + outcome.sandboxes() + " leftovers="
                 + outcome.leftovers().size());
-        return outcome.leftovers().isEmpty() ? 0 : EX_CONFIG;
+        if (!outcome.leftovers().isEmpty()) {
+            return EX_CONFIG;
+        }
+        lock.remove();
+        return 0;
     }
 
     /** Found out before anything is changed; whoever takes the port between now and later is found out later. */

@@ -45,6 +45,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Kernel kernel;
+    private final KernelCalls calls;
     private final HostNetwork.Plan network;
     private final Ledger<LedgerEntry> ledger;
     private final Bridges bridges;
@@ -70,6 +71,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
             ConnectionTable connections,
             EventLog events) {
         this.kernel = machine.kernel();
+        this.calls = machine.kernelExecutor();
         this.network = machine.ground().network();
         this.ledger = ledger;
         this.bridges = bridges;
@@ -95,7 +97,8 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
         } catch (KernelException e) {
             LOG.warn("Changes by others are found at the regular comparison only: {}", e.getMessage());
         }
-        worker.scheduleWithFixedDelay(this::compare, regularly.toMillis(), regularly.toMillis(), TimeUnit.MILLISECONDS);
+        worker.scheduleWithFixedDelay(
+                calls.watched(this::compare), regularly.toMillis(), regularly.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -128,7 +131,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
     private void lookSoon(Duration delay) {
         if (soon.compareAndSet(false, true)) {
             try {
-                worker.schedule(this::look, delay.toMillis(), TimeUnit.MILLISECONDS);
+                worker.schedule(calls.watched(this::look), delay.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.debug("what was heard of is left to the next host");
             }

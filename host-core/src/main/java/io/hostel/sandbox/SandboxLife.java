@@ -62,6 +62,7 @@ final class SandboxLife {
     static final int UNHEALTHY_AFTER = 3;
     static final int FAILED_AFTER = 6;
     static final int STUCK_AFTER = 5;
+    static final int MENDS_OPEN = 2;
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -69,6 +70,7 @@ final class SandboxLife {
     private final SandboxPorts ports;
     private final ActorRef<Event> parent;
     private final SandboxJobs jobs;
+    private final JobsInTurn inTurn;
     private final Execs execs;
     private final SandboxFace face;
 
@@ -82,7 +84,7 @@ final class SandboxLife {
     private boolean initGone;
     private boolean monitorGone;
     private List<Processes.Watch> watches = List.of();
-    private CompletableFuture<?> lastJob = CompletableFuture.completedFuture("none yet");
+    private int mendsOpen;
     private Instant since;
     private int standFailures;
 
@@ -98,6 +100,7 @@ final class SandboxLife {
         this.ports = ports;
         this.parent = parent;
         this.jobs = new SandboxJobs(plan, ports);
+        this.inTurn = new JobsInTurn(plan.id(), ports.kernelExecutor());
         this.execs = new Execs(context, plan, ports);
         this.face = new SandboxFace(plan, ports.hostLog(), parent);
         this.entry = LedgerEntry.of(plan);
@@ -341,13 +344,17 @@ final class SandboxLife {
                 .onMessage(
                         Mended.class,
                         m -> m.outcome().fold(amiss -> mended(m), trouble -> {
+                            mendsOpen = Math.max(0, mendsOpen - 1);
                             m.told().accept(plan, List.of(trouble.why()));
                             forgetDeaths();
                             face.failed(trouble.why());
                             return takeBack(State.PENDING, true);
                         }))
                 .onMessage(Overdue.class, m -> {
-                    face.line(m.job() + " takes long"); // of no consequence here: it runs
+                    if (!m.job().over()) {
+                        face.line(m.job().what() + " takes long"); // of no consequence here: it runs
+                    }
+                    watchJobs();
                     return Behaviors.same();
                 });
     }
@@ -387,6 +394,11 @@ final class SandboxLife {
     private Behavior<Command> killing(Cause cause, int attempt) {
         return hear(on().onMessage(InitExited.class, this::current, m -> initExited(cause))
                 .onMessage(PauseOver.class, m -> {
+                    if (inTurn.underWay().isPresent()) {
+                        pause(Pauses.kill(
+                                attempt)); // not yet killed: that it does not come to it, the job's watch tells
+                        return Behaviors.same();
+                    }
                     stuckAfter(attempt, "its init outlives SIGKILL");
                     return killAgain(cause, attempt + 1);
                 }));
@@ -611,15 +623,18 @@ final class SandboxLife {
     // Mending: beside whatever goes on, as long as all is to stand.
 
     private Behavior<Command> mend(Mend wish) {
-        if (goingAway || !recorded || entry.phase() != LedgerEntry.Phase.STANDING) {
+        // One that waits for its turn finds all that is amiss by then.
+        if (goingAway || !recorded || entry.phase() != LedgerEntry.Phase.STANDING || mendsOpen == MENDS_OPEN) {
             return Behaviors.same();
         }
+        mendsOpen++;
         LedgerEntry standing = entry;
         run("mending", () -> jobs.mend(standing), outcome -> new Mended(outcome, wish.mended()));
         return Behaviors.same();
     }
 
     private Behavior<Command> mended(Mended news) {
+        mendsOpen = Math.max(0, mendsOpen - 1);
         troubled(news.outcome());
         if (news.outcome() instanceof Outcome.Done<List<String>> done
                 && !done.value().isEmpty()) {
@@ -697,11 +712,17 @@ final class SandboxLife {
         }
     }
 
-    private void overdue(String job) {
-        if (!lastJob.isDone()) {
-            face.failed(job + " has taken longer than " + JOB_OVERDUE.toSeconds() + " s");
+    private void overdue(JobsInTurn.Job job) {
+        if (!job.over()) {
+            face.failed(job.what() + " has taken longer than " + JOB_OVERDUE.toSeconds() + " s");
             face.show(State.STUCK, entry, alive());
         }
+        watchJobs();
+    }
+
+    /** From now on for the job that is under way, if there is one; those behind it have their time when it is their turn. */
+    private void watchJobs() {
+        inTurn.underWay().ifPresent(job -> timers.startSingleTimer(Overdue.class, new Overdue(job), JOB_OVERDUE));
     }
 
     private void stuckAfter(int attempt, String why) {
@@ -715,10 +736,11 @@ final class SandboxLife {
 
     /** Starts a job once the one before has ended. */
     private <T> void run(String what, Supplier<Outcome<T>> job, Function<Outcome<T>, Command> news) {
-        CompletableFuture<Outcome<T>> running =
-                lastJob.handle((done, failed) -> what).thenApplyAsync(w -> job.get(), ports.kernelExecutor());
-        lastJob = running;
-        timers.startSingleTimer(Overdue.class, new Overdue(what), JOB_OVERDUE);
+        boolean waits = inTurn.underWay().isPresent();
+        CompletableFuture<Outcome<T>> running = inTurn.run(what, job);
+        if (!waits || !timers.isTimerActive(Overdue.class)) {
+            watchJobs();
+        }
         context.pipeToSelf(
                 running, (outcome, failed) -> news.apply(failed == null ? outcome : Outcome.trouble(failed)));
     }

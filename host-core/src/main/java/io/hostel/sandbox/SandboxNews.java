@@ -50,7 +50,7 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
     /** A pause is over: for a stop, a record, a retry; which one depends on the state. */
     record PauseOver() implements SandboxNews {}
 
-    record Overdue(String job) implements SandboxNews {}
+    record Overdue(JobsInTurn.Job job) implements SandboxNews {}
 
     record ExecEnded(ActorRef<SandboxSupervisor.ExecReply> replyTo, Outcome<Launcher.ExecResult> outcome)
             implements SandboxNews {}

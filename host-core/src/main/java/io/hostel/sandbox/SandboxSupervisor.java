@@ -21,6 +21,8 @@ import java.util.function.BiConsumer;
  *   <li>Where the restart policy says the process is not to run again, the sandbox goes by itself: {@link Changed} with
  *       {@code ended}, then {@link Reaped}.
  *   <li>What cannot be taken away is retried for ever with a growing pause; the state is then {@code stuck}.
+ *   <li>What is done to the machine is done in turn. A job that does not end shows as {@code stuck} after 30 s; nothing else is
+ *       done to the sandbox until it has ended, and what it made counts then.
  *   <li>An exec is answered once: with its outcome, or at once with a refusal while no init lives.
  *   <li>{@link MonitorStopped} tells of a monitor that was found stopped. One that had to be killed for it takes its command
  *       along, which is then started again, as after any loss of a monitor.

@@ -25,7 +25,7 @@ class ExaminationTest {
     void what_is_recorded_and_there_is_neither_leaked_nor_missing() {
         DoctorView view = examination.compare(LINK, LINK, LINK);
 
-        assertThat(view).isEqualTo(new DoctorView(java.util.List.of(), java.util.List.of(), 0, 0));
+        assertThat(view).isEqualTo(new DoctorView(java.util.List.of(), java.util.List.of(), 0, 0, java.util.List.of()));
     }
 
     @Test

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Plans for tests: a web process with an address, a worker without a port, below a directory of the test's. */
-final class Plans {
+public final class Plans {
     private Plans() {}
 
-    static HostLayout layout(Path directory) {
+    public static HostLayout layout(Path directory) {
         return new HostLayout(
                 directory.resolve("run"),
                 directory.resolve("log"),
@@ -27,6 +27,27 @@ final class Plans {
     static SandboxPlan web(Path directory) {
         return SandboxPlanner.plan(
                 request(spec(Optional.of(8080), ProcessSpec.RestartPolicy.ALWAYS)), layout(directory));
+    }
+
+    /** One of several. @param number from 1 to 9 */
+    public static SandboxPlan web(Path directory, int number) {
+        SandboxRequest one = request(spec(Optional.of(8080), ProcessSpec.RestartPolicy.ALWAYS));
+        return SandboxPlanner.plan(
+                new SandboxRequest(
+                        "a7h3k9m2p4q" + number,
+                        one.tenant(),
+                        one.tenantNumber(),
+                        one.uidBase(),
+                        one.app(),
+                        one.process(),
+                        one.release(),
+                        one.spec(),
+                        one.env(),
+                        one.layers(),
+                        one.binds(),
+                        one.bridge(),
+                        Optional.of(Cidr.parseAddress("10.77.1." + (10 + number)))),
+                layout(directory));
     }
 
     static SandboxPlan worker(Path directory, ProcessSpec.RestartPolicy policy) {

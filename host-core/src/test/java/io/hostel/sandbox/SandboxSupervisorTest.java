@@ -420,6 +420,58 @@ class SandboxSupervisorTest {
         }
     }
 
+    @Test
+    void a_stuck_job_is_waited_for_whatever_else_is_wanted_meanwhile() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory), List.of(), false)) {
+            scene.expect(State.PENDING);
+            scene.executor.awaitJob();
+            scene.exec();
+            scene.pass(Duration.ofSeconds(20));
+            scene.supervisor.tell(new Reap());
+            scene.exec();
+            scene.pass(Duration.ofSeconds(10));
+            scene.await(State.STUCK);
+            scene.pass(Duration.ofMinutes(5));
+            scene.exec();
+            scene.executor.crank();
+            assertThat(scene.kernel.launcher().plans()).isEmpty();
+            scene.executor.letLoose();
+            scene.awaitReaped();
+            assertNothingLeft(scene);
+        }
+    }
+
+    @Test
+    void a_job_behind_a_stuck_one_does_not_make_it_look_well() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.kernel.processes().heedTerm(false);
+            scene.running();
+            scene.executor.hold();
+            scene.supervisor.tell(new Reap()); // signals, and kills when the time to stop is over
+            scene.expect(State.STOPPING);
+            scene.executor.awaitJob();
+            for (int i = 0; i < 5; i++) {
+                scene.pass(Duration.ofSeconds(10));
+                scene.exec();
+            }
+            assertThat(scene.await(State.STUCK).failure()).contains("signalling has taken longer than 30 s");
+            scene.executor.letLoose();
+            scene.awaitReaped();
+            assertNothingLeft(scene);
+        }
+    }
+
+    @Test
+    void a_sandbox_that_runs_says_nothing_of_jobs_that_are_over() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            scene.pass(Duration.ofSeconds(31));
+            scene.supervisor.tell(new Restart());
+            scene.expect(State.STOPPING);
+            assertThat(scene.log).noneMatch(line -> line.contains("takes long"));
+        }
+    }
+
     private static void assertNothingLeft(Scene scene) throws Exception {
         assertThat(scene.kernel.holdings()).isEmpty();
         assertThat(scene.ledger.entries().entries()).isEmpty();

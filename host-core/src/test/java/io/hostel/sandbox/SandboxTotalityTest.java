@@ -198,7 +198,8 @@ class SandboxTotalityTest {
                 new SandboxNews.RanAWhile(),
                 new SandboxNews.StartupOver(),
                 new SandboxNews.PauseOver(),
-                new SandboxNews.Overdue("a job"),
+                new SandboxNews.Overdue(
+                        new JobsInTurn.Job("a job", java.util.concurrent.CompletableFuture.completedFuture(""))),
                 new SandboxNews.ExecEnded(replyTo, new Outcome.Trouble<>("", "astray")));
     }
 

@@ -145,7 +145,7 @@ final class Town implements AutoCloseable {
                 new Doctor() {
                     @Override
                     public DoctorView examine() {
-                        return new DoctorView(List.of(), List.of(), 0, 0);
+                        return new DoctorView(List.of(), List.of(), 0, 0, List.of());
                     }
 
                     @Override

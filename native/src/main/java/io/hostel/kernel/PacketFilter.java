@@ -42,7 +42,7 @@ public interface PacketFilter {
     void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException;
 
     /** These were admitted by an earlier daemon, and are from now on what {@link #mend} keeps. */
-    void admitted(Collection<Rules> rules);
+    void admitted(Collection<Rules> rules) throws KernelException;
 
     /**
      * Compares the elements with what was admitted, published and linked, and writes the difference. The tables stand.

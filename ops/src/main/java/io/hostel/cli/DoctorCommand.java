@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import picocli.CommandLine.Command;
 
 /** What the kernel holds against what the records say. */
-@Command(name = "doctor", description = "Compares the kernel with the records; ends with 1 where they differ.")
+@Command(
+        name = "doctor",
+        description = "Compares the kernel with the records; ends with 1 where they differ, or a call does not return.")
 final class DoctorCommand extends HostCommand {
     @Override
     int run() {
@@ -12,6 +14,7 @@ final class DoctorCommand extends HostCommand {
         show(answer, () -> {
             findings("leaked", answer);
             findings("missing", answer);
+            findings("stuck", answer);
             out().println(healthy(answer) ? "Healthy" : "Not healthy");
             out().println("going " + answer.path("going").asInt() + ", repaired since the start "
                     + answer.path("repaired").asLong());
@@ -20,7 +23,9 @@ final class DoctorCommand extends HostCommand {
     }
 
     private static boolean healthy(JsonNode answer) {
-        return answer.path("leaked").isEmpty() && answer.path("missing").isEmpty();
+        return answer.path("leaked").isEmpty()
+                && answer.path("missing").isEmpty()
+                && answer.path("stuck").isEmpty();
     }
 
     private void findings(String list, JsonNode answer) {

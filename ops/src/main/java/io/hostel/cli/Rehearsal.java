@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class Rehearsal {
     private static final String ANSWER = """
             {"id":"web","token":"t","subnet":"10.0.0.0/24","quota":{"memory":1},"usage":{"memory":1},"inForce":true,
-             "release":1,"status":"live","exitCode":0,"stdout":"","stderr":"","leaked":[],"missing":[],"going":0,"repaired":0,
+             "release":1,"status":"live","exitCode":0,"stdout":"","stderr":"","leaked":[],"missing":[],"stuck":[],"going":0,"repaired":0,
              "kernel":"k","namespaces":["pid"],"features":{"cgroup":"v1"},"degraded":[],"running":1,"scale":1,
              "processes":{"web":{"scale":1,"running":1,"port":80,"expose":"public","url":"http://localhost/"}},
              "items":[{"id":"a","tenant":"t","app":"a","state":"running","pid":1,"startedAt":"2026-01-01T00:00:00Z",

@@ -2,6 +2,7 @@ package io.hostel.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,23 +10,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code ops/up} and {@code ops/down}, twice each. */
+/** {@code ops/up} and {@code ops/down}, twice each, with everything in between that leaves something on the machine. */
 final class UpDownIT {
     private static final Pattern URL = Pattern.compile("(?:alice/guestbook|bob/clock) +(http://\\S+)");
     /** Control groups and processes are the whole machine's: a run beside this one must not be taken for it. */
     private static final String BRIDGE = "hstu" + ProcessHandle.current().pid() % 10_000;
 
     private Path directory = Path.of("");
+    private Path temporary = Path.of("");
 
     @BeforeEach
     void aMachine() throws Exception {
         World.reachable();
-        directory = Files.createTempDirectory(Shell.disk(), "hostel-updown-");
+        directory = Files.createTempDirectory(Shell.disk(), BRIDGE + "-");
+        temporary = Files.createDirectory(directory.resolve("tmp"));
     }
 
     @AfterEach
@@ -48,7 +52,32 @@ final class UpDownIT {
                 "-Dhostel.network.cidr=10.125.0.0/16",
                 "-Dhostel.network.dns=[]",
                 "-Dhostel.layers.pool-size=256MiB"));
-        return Shell.outcome(Map.of(), command.toArray(String[]::new));
+        return Shell.outcome(
+                Map.of("HOSTEL_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary, "TMPDIR", temporary.toString()),
+                command.toArray(String[]::new));
+    }
+
+    /** The operator's command line. */
+    private void hostel(String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(Shell.root().resolve("ops/hostel").toString()));
+        command.addAll(List.of(arguments));
+        Shell.Outcome outcome = Shell.outcome(
+                Map.of(
+                        "HOSTEL_URL",
+                        "http://127.0.0.1:17070",
+                        "HOSTEL_TOKEN",
+                        Machine.read(directory.resolve("state/operator.token")).strip()),
+                command.toArray(String[]::new));
+        assertThat(outcome.code()).as(outcome.output()).isZero();
+    }
+
+    private static List<String> names(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static List<String> urls(String output) {
@@ -61,8 +90,9 @@ final class UpDownIT {
     }
 
     @Test
-    void upServesTheDemoTwiceChangesNothingAndDownLeavesItServing() {
+    void upServesTheDemoTwiceChangesNothingDownLeavesItServingAndReapLeavesTheMachineAsItWas() throws Exception {
         List<String> before = Machine.state(BRIDGE);
+        List<String> files = Machine.files();
         Shell.Outcome first = script("up");
         assertThat(first.code()).as(first.output()).isZero();
         List<String> urls = urls(first.output());
@@ -80,6 +110,11 @@ final class UpDownIT {
         assertThat(second.code()).as(second.output()).isZero();
         assertThat(urls(second.output())).isEqualTo(urls);
 
+        hostel("link", "alice", "bob");
+        hostel("scale", "alice/guestbook", "web=2");
+        hostel("backup", directory.resolve("hostel.backup").toString());
+        assertThat(Machine.state(BRIDGE)).isNotEqualTo(before);
+
         Shell.Outcome down = script("down");
         assertThat(down.code()).as(down.output()).isZero();
         urls.forEach(url -> assertThat(Shell.curl(url)).contains("sandbox"));
@@ -87,5 +122,12 @@ final class UpDownIT {
         Shell.Outcome reaped = script("down", "--reap");
         assertThat(reaped.code()).as(reaped.output()).isZero();
         Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> Machine.assertAsBefore(BRIDGE, before));
+        assertThat(Machine.files()).isEqualTo(files);
+        // What tenants have deployed and what was logged stays: that is the operator's to delete.
+        assertThat(names(directory)).containsExactly("hostel.backup", "log", "state", "tmp");
+        assertThat(names(directory.resolve("state")))
+                .containsExactly("artifacts", "demo", "hostel.db", "images", "layers.pool", "operator.token");
+        assertThat(names(directory.resolve("log"))).containsExactly("alice", "bob", "hostd.log");
+        assertThat(names(temporary)).isEmpty();
     }
 }

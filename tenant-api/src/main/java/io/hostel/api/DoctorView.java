@@ -3,19 +3,21 @@ package io.hostel.api;
 import java.util.List;
 
 /**
- * What the kernel holds against what the records say; both lists are empty on a healthy host.
+ * What the kernel holds against what the records say; all lists are empty on a healthy host.
  *
  * @param leaked ours by name, and nobody's by the records
  * @param missing recorded, and not there
  * @param going on their way out by themselves
  * @param repaired put right since the start
+ * @param stuck calls that the kernel has not returned from for long, each with where it is
  */
-public record DoctorView(List<Finding> leaked, List<Finding> missing, int going, long repaired) {
+public record DoctorView(List<Finding> leaked, List<Finding> missing, int going, long repaired, List<Finding> stuck) {
     public DoctorView {
         leaked = List.copyOf(leaked);
         missing = List.copyOf(missing);
+        stuck = List.copyOf(stuck);
     }
 
-    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process} */
+    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process}, {@code stuck-call} */
     public record Finding(String kind, String name, String detail) {}
 }

@@ -19,15 +19,23 @@ final class Forwarding {
 
     private Forwarding() {}
 
-    static void open(NetlinkSocket route, Link bridge) throws NetlinkException, KernelException {
+    /**
+     * @param remembered what this returned before: the bridge may have been taken away since, and its alias with it
+     * @return what to remember
+     */
+    static String open(NetlinkSocket route, Link bridge, String remembered) throws NetlinkException, KernelException {
         boolean closed = Sysctl.read(SWITCH).equals("0");
         if (closed) {
             // The kernel resets accept_redirects along with it: inet_forward_change in net/ipv4/devinet.c.
-            route.tell(LinkMessages.alias(bridge.name(), CHANGED + Sysctl.read(REDIRECTS)));
+            String alias = CHANGED + Sysctl.read(REDIRECTS);
+            route.tell(LinkMessages.alias(bridge.name(), alias));
             Sysctl.write(SWITCH, "1");
-        } else if (!bridge.alias().startsWith(CHANGED)) {
-            route.tell(LinkMessages.alias(bridge.name(), MINE));
+            return alias;
         }
+        if (bridge.alias().startsWith(CHANGED)) return bridge.alias();
+        String alias = remembered.startsWith(CHANGED) ? remembered : MINE;
+        route.tell(LinkMessages.alias(bridge.name(), alias));
+        return alias;
     }
 
     static void close(NetlinkSocket route, Link bridge) throws NetlinkException, KernelException {

@@ -22,48 +22,57 @@ import java.util.TreeSet;
  * those that stand must not meet one that is just being made.
  */
 public final class LinuxHostNetwork implements HostNetwork {
+    private final OneAtATime turn = new OneAtATime("the host's network");
     private volatile Optional<Plan> inForce = Optional.empty();
+    /** What {@link Forwarding} has put down. Of who has the turn. */
+    private String forwarding = "";
 
     @Override
-    public synchronized List<String> ensure(Plan plan) throws KernelException {
-        List<String> made = new ArrayList<>();
-        try (NetlinkSocket route = NetlinkSocket.route();
-                NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            Map<Integer, Link> standing = HostBridges.standing(route, plan);
-            Set<Integer> numbers = new TreeSet<>(standing.keySet());
-            numbers.add(0);
-            // The filter stands, and knows the bridges, before anything can be forwarded.
-            boolean loaded = new FilterUpkeep(route, netfilter)
-                    .ensure(plan, numbers.stream().map(plan::bridge).toList());
-            if (loaded) made.add("tables " + plan.bridge());
-            for (int number : numbers) {
-                Link before = standing.get(number);
-                if (before == null || (before.flags() & Link.UP) == 0) made.add("bridge " + plan.bridge(number));
-                Link bridge = HostBridges.ensure(route, plan, number);
-                if (number == 0) Forwarding.open(route, bridge);
+    public List<String> ensure(Plan plan) throws KernelException {
+        return turn.alone(() -> {
+            List<String> made = new ArrayList<>();
+            try (NetlinkSocket route = NetlinkSocket.route();
+                    NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+                Map<Integer, Link> standing = HostBridges.standing(route, plan);
+                Set<Integer> numbers = new TreeSet<>(standing.keySet());
+                numbers.add(0);
+                // The filter stands, and knows the bridges, before anything can be forwarded.
+                boolean loaded = new FilterUpkeep(route, netfilter)
+                        .ensure(plan, numbers.stream().map(plan::bridge).toList());
+                if (loaded) made.add("tables " + plan.bridge());
+                for (int number : numbers) {
+                    Link before = standing.get(number);
+                    if (before == null || (before.flags() & Link.UP) == 0) made.add("bridge " + plan.bridge(number));
+                    Link bridge = HostBridges.ensure(route, plan, number);
+                    if (number == 0) forwarding = Forwarding.open(route, bridge, forwarding);
+                }
+                inForce = Optional.of(plan);
+                return made;
+            } catch (NetlinkException e) {
+                throw NetlinkRefused.by(e);
             }
-            inForce = Optional.of(plan);
-            return made;
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+        });
     }
 
     @Override
-    public synchronized void addBridge(Plan plan, int number) throws KernelException {
-        String name = plan.bridge(number);
-        try (NetlinkSocket route = NetlinkSocket.route();
-                NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            HostBridges.requireOursOrNone(route, name);
-            // What comes by a link that the filter does not know as a bridge of ours is nobody's business here, and
-            // passes: so it knows the bridge before there is one.
-            new Batch()
-                    .add(FilterNames.ip(plan.bridge()).add(FilterNames.BRIDGES, FilterUpkeep.bridges(List.of(name))))
-                    .commit(netfilter);
-            HostBridges.ensure(route, plan, number);
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+    public void addBridge(Plan plan, int number) throws KernelException {
+        turn.alone(() -> {
+            String name = plan.bridge(number);
+            try (NetlinkSocket route = NetlinkSocket.route();
+                    NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+                HostBridges.requireOursOrNone(route, name);
+                // What comes by a link that the filter does not know as a bridge of ours is nobody's business here, and
+                // passes: so it knows the bridge before there is one.
+                new Batch()
+                        .add(FilterNames.ip(plan.bridge())
+                                .add(FilterNames.BRIDGES, FilterUpkeep.bridges(List.of(name))))
+                        .commit(netfilter);
+                HostBridges.ensure(route, plan, number);
+            } catch (NetlinkException e) {
+                throw NetlinkRefused.by(e);
+            }
+            return true;
+        });
     }
 
     @Override
@@ -85,20 +94,24 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
-    public synchronized void remove(Plan plan) throws KernelException {
-        try (NetlinkSocket route = NetlinkSocket.route();
-                NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
-            HostBridges.remove(route, plan);
-            // The filter goes last: until then nothing passes that it would not let pass.
-            for (var table : List.of(FilterNames.ip(plan.bridge()), FilterNames.frames(plan.bridge()))) {
-                if (netfilter.ask(table.look(), Errno.ENOENT).isPresent()) {
-                    new Batch().add(table.delete()).commit(netfilter);
+    public void remove(Plan plan) throws KernelException {
+        turn.alone(() -> {
+            try (NetlinkSocket route = NetlinkSocket.route();
+                    NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+                HostBridges.remove(route, plan);
+                forwarding = "";
+                // The filter goes last: until then nothing passes that it would not let pass.
+                for (var table : List.of(FilterNames.ip(plan.bridge()), FilterNames.frames(plan.bridge()))) {
+                    if (netfilter.ask(table.look(), Errno.ENOENT).isPresent()) {
+                        new Batch().add(table.delete()).commit(netfilter);
+                    }
                 }
+                inForce = Optional.empty();
+            } catch (NetlinkException e) {
+                throw NetlinkRefused.by(e);
             }
-            inForce = Optional.empty();
-        } catch (NetlinkException e) {
-            throw NetlinkRefused.by(e);
-        }
+            return true;
+        });
     }
 
     @Override

@@ -33,6 +33,7 @@ import java.util.Set;
  * at a time.
  */
 public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
+    private final OneAtATime turn = new OneAtATime("the packet filter");
     private final Table ip;
     private final Table frames;
     private final OpenSockets sockets = OpenSockets.netfilter();
@@ -47,58 +48,68 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     }
 
     @Override
-    public synchronized void admit(Rules rules) throws KernelException {
-        sockets.use(socket -> {
-            BlindChanges blind = new BlindChanges();
-            for (Entry entry : entries(rules)) {
-                if (entry.wanted()) {
-                    blind.put(entry.table(), entry.set(), entry.element());
-                } else {
-                    blind.clear(entry.table(), entry.set(), entry.element());
+    public void admit(Rules rules) throws KernelException {
+        turn.alone(() -> {
+            sockets.use(socket -> {
+                BlindChanges blind = new BlindChanges();
+                for (Entry entry : entries(rules)) {
+                    if (entry.wanted()) {
+                        blind.put(entry.table(), entry.set(), entry.element());
+                    } else {
+                        blind.clear(entry.table(), entry.set(), entry.element());
+                    }
                 }
-            }
-            blind.put(ip, TALK, among(rules.tenant()));
-            if (blind.commit(socket)) return true;
-            ElementChanges elements = new ElementChanges(socket);
-            for (Entry entry : entries(rules)) {
-                if (entry.wanted()) {
-                    elements.put(entry.table(), entry.set(), entry.element());
-                } else {
+                blind.put(ip, TALK, among(rules.tenant()));
+                if (blind.commit(socket)) return true;
+                ElementChanges elements = new ElementChanges(socket);
+                for (Entry entry : entries(rules)) {
+                    if (entry.wanted()) {
+                        elements.put(entry.table(), entry.set(), entry.element());
+                    } else {
+                        elements.remove(
+                                entry.table(), entry.set(), entry.element().key());
+                    }
+                }
+                elements.put(ip, TALK, among(rules.tenant()));
+                elements.commit();
+                return true;
+            });
+            memory.admitted(rules);
+            return true;
+        });
+    }
+
+    @Override
+    public void admitted(Collection<Rules> rules) throws KernelException {
+        turn.alone(() -> {
+            rules.forEach(memory::admitted);
+            return true;
+        });
+    }
+
+    @Override
+    public void expel(Rules rules) throws KernelException {
+        turn.alone(() -> {
+            sockets.use(socket -> {
+                BlindChanges blind = new BlindChanges();
+                for (Entry entry : entries(rules)) {
+                    if (entry.wanted()) {
+                        blind.remove(entry.table(), entry.set(), entry.element());
+                    } else {
+                        blind.clear(entry.table(), entry.set(), entry.element());
+                    }
+                }
+                if (blind.commit(socket)) return true;
+                ElementChanges elements = new ElementChanges(socket);
+                for (Entry entry : entries(rules)) {
                     elements.remove(entry.table(), entry.set(), entry.element().key());
                 }
-            }
-            elements.put(ip, TALK, among(rules.tenant()));
-            elements.commit();
+                elements.commit();
+                return true;
+            });
+            memory.expelled(rules);
             return true;
         });
-        memory.admitted(rules);
-    }
-
-    @Override
-    public synchronized void admitted(Collection<Rules> rules) {
-        rules.forEach(memory::admitted);
-    }
-
-    @Override
-    public synchronized void expel(Rules rules) throws KernelException {
-        sockets.use(socket -> {
-            BlindChanges blind = new BlindChanges();
-            for (Entry entry : entries(rules)) {
-                if (entry.wanted()) {
-                    blind.remove(entry.table(), entry.set(), entry.element());
-                } else {
-                    blind.clear(entry.table(), entry.set(), entry.element());
-                }
-            }
-            if (blind.commit(socket)) return true;
-            ElementChanges elements = new ElementChanges(socket);
-            for (Entry entry : entries(rules)) {
-                elements.remove(entry.table(), entry.set(), entry.element().key());
-            }
-            elements.commit();
-            return true;
-        });
-        memory.expelled(rules);
     }
 
     /** What a sandbox has, or must not have, in the tables besides its tenant's own. */
@@ -121,41 +132,50 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     }
 
     @Override
-    public synchronized void publish(int port, List<Backend> backends) throws KernelException {
-        if (backends.size() > MAX_BACKENDS) {
-            throw new KernelException(
-                    Errno.E2BIG.name(),
-                    "publish",
-                    "port " + port,
-                    backends.size() + " sandboxes are more than the " + MAX_BACKENDS
-                            + " that one port is balanced over");
-        }
-        sockets.use(socket -> {
-            ports.publish(socket, port, backends);
+    public void publish(int port, List<Backend> backends) throws KernelException {
+        turn.alone(() -> {
+            if (backends.size() > MAX_BACKENDS) {
+                throw new KernelException(
+                        Errno.E2BIG.name(),
+                        "publish",
+                        "port " + port,
+                        backends.size() + " sandboxes are more than the " + MAX_BACKENDS
+                                + " that one port is balanced over");
+            }
+            sockets.use(socket -> {
+                ports.publish(socket, port, backends);
+                return true;
+            });
+            memory.published(port, backends);
             return true;
         });
-        memory.published(port, backends);
     }
 
     @Override
-    public synchronized void link(int tenant, int other) throws KernelException {
-        change(elements -> {
-            elements.put(ip, TALK, Element.of(Key.of(Key.mark(tenant), Key.mark(other))));
-            elements.put(ip, TALK, Element.of(Key.of(Key.mark(other), Key.mark(tenant))));
+    public void link(int tenant, int other) throws KernelException {
+        turn.alone(() -> {
+            change(elements -> {
+                elements.put(ip, TALK, Element.of(Key.of(Key.mark(tenant), Key.mark(other))));
+                elements.put(ip, TALK, Element.of(Key.of(Key.mark(other), Key.mark(tenant))));
+            });
+            memory.linked(tenant, other);
+            return true;
         });
-        memory.linked(tenant, other);
     }
 
     @Override
-    public synchronized void unlink(int tenant, int other) throws KernelException {
+    public void unlink(int tenant, int other) throws KernelException {
         // Those of one tenant always reach each other.
         if (tenant == other) return;
-        change(elements -> {
-            elements.remove(ip, TALK, Key.of(Key.mark(tenant), Key.mark(other)));
-            elements.remove(ip, TALK, Key.of(Key.mark(other), Key.mark(tenant)));
+        turn.alone(() -> {
+            change(elements -> {
+                elements.remove(ip, TALK, Key.of(Key.mark(tenant), Key.mark(other)));
+                elements.remove(ip, TALK, Key.of(Key.mark(other), Key.mark(tenant)));
+            });
+            memory.unlinked(tenant, other);
+            endConnections(Set.of(tenant, other));
+            return true;
         });
-        memory.unlinked(tenant, other);
-        endConnections(Set.of(tenant, other));
     }
 
     /** What was opened while two tenants were linked; connections by published ports go on. */
@@ -177,55 +197,64 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     }
 
     @Override
-    public synchronized void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException {
-        for (int port : contents().published().keySet()) {
-            if (!ports.contains(port)) publish(port, List.of());
-        }
-        Set<Set<Integer>> present = sockets.use(socket -> {
-            Set<Set<Integer>> pairs = new HashSet<>();
-            for (Element e : ElementChanges.all(socket, ip, TALK)) {
-                int one = Key.markOf(e.key(), 0);
-                int other = Key.markOf(e.key(), 4);
-                if (one != other) pairs.add(Set.of(one, other));
+    public void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException {
+        turn.alone(() -> {
+            for (int port : contents().published().keySet()) {
+                if (!ports.contains(port)) publish(port, List.of());
             }
-            return pairs;
+            Set<Set<Integer>> present = sockets.use(socket -> {
+                Set<Set<Integer>> pairs = new HashSet<>();
+                for (Element e : ElementChanges.all(socket, ip, TALK)) {
+                    int one = Key.markOf(e.key(), 0);
+                    int other = Key.markOf(e.key(), 4);
+                    if (one != other) pairs.add(Set.of(one, other));
+                }
+                return pairs;
+            });
+            present.removeAll(linked);
+            for (Set<Integer> pair : present) {
+                List<Integer> both = List.copyOf(pair);
+                unlink(both.get(0), both.get(1));
+            }
+            return true;
         });
-        present.removeAll(linked);
-        for (Set<Integer> pair : present) {
-            List<Integer> both = List.copyOf(pair);
-            unlink(both.get(0), both.get(1));
-        }
     }
 
     @Override
-    public synchronized int mend() throws KernelException {
-        FilterDifference wanted = new FilterDifference(ip);
-        for (Rules rules : memory.admitted()) {
-            entries(rules).stream().filter(Entry::wanted).forEach(e -> wanted.element(e.table(), e.set(), e.element()));
-            wanted.element(ip, TALK, among(rules.tenant()));
-        }
-        for (Set<Integer> pair : memory.linked()) {
-            for (int one : pair) {
-                for (int other : pair) {
-                    if (one != other) wanted.element(ip, TALK, Element.of(Key.of(Key.mark(one), Key.mark(other))));
+    public int mend() throws KernelException {
+        return turn.alone(() -> {
+            FilterDifference wanted = new FilterDifference(ip);
+            for (Rules rules : memory.admitted()) {
+                entries(rules).stream()
+                        .filter(Entry::wanted)
+                        .forEach(e -> wanted.element(e.table(), e.set(), e.element()));
+                wanted.element(ip, TALK, among(rules.tenant()));
+            }
+            for (Set<Integer> pair : memory.linked()) {
+                for (int one : pair) {
+                    for (int other : pair) {
+                        if (one != other) wanted.element(ip, TALK, Element.of(Key.of(Key.mark(one), Key.mark(other))));
+                    }
                 }
             }
-        }
-        memory.published().forEach((port, backends) -> {
-            PortElements.backends(port, backends).forEach(e -> wanted.element(ip, BACKEND, e));
-            if (!backends.isEmpty()) wanted.port(PortElements.count(port, backends.size()), backends.size());
+            memory.published().forEach((port, backends) -> {
+                PortElements.backends(port, backends).forEach(e -> wanted.element(ip, BACKEND, e));
+                if (!backends.isEmpty()) wanted.port(PortElements.count(port, backends.size()), backends.size());
+            });
+            // Where nobody has said yet where a port leads, or who may talk, an earlier daemon's word holds.
+            for (String set : List.of(TENANT, REACH, EGRESS, SELF)) wanted.nothingElse(ip, set);
+            wanted.nothingElse(frames, SOURCE);
+            int changed = sockets.use(wanted::write);
+            if (changed > 0) ports.forget();
+            return changed;
         });
-        // Where nobody has said yet where a port leads, or who may talk, an earlier daemon's word holds.
-        for (String set : List.of(TENANT, REACH, EGRESS, SELF)) wanted.nothingElse(ip, set);
-        wanted.nothingElse(frames, SOURCE);
-        int changed = sockets.use(wanted::write);
-        if (changed > 0) ports.forget();
-        return changed;
     }
 
     @Override
-    public synchronized Contents contents() throws KernelException {
-        return sockets.use(this::contents);
+    public Contents contents() throws KernelException {
+        return turn.alone(() -> {
+            return sockets.use(this::contents);
+        });
     }
 
     private Contents contents(NetlinkSocket socket) throws NetlinkException {

@@ -108,6 +108,18 @@ class HostNetworkIT {
     }
 
     @Test
+    void aBridgeThatIsMadeAgainStillSaysWhatForwardingWas() throws Exception {
+        Files.writeString(FORWARD, "0");
+        Files.writeString(REDIRECTS, "1");
+        network.ensure(plan(Optional.empty()));
+        run("ip", "link", "delete", BRIDGE);
+        network.ensure(plan(Optional.empty()));
+        new LinuxHostNetwork().remove(plan(Optional.empty())); // as --reap does, in a process of its own
+        assertThat(read(FORWARD)).isEqualTo("0\n");
+        assertThat(read(REDIRECTS)).isEqualTo("1\n");
+    }
+
+    @Test
     void ensuringAgainLeavesTheTablesAloneAndMendsWhatSomebodyTookOut() throws Exception {
         network.ensure(plan(Optional.empty()));
         String made = run("nft", "-a", "list", "ruleset");

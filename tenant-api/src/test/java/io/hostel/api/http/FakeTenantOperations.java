@@ -422,7 +422,8 @@ final class FakeTenantOperations implements TenantOperations {
     public CompletionStage<DoctorView> doctor() {
         return stage(
                 "doctor",
-                () -> new DoctorView(List.of(new DoctorView.Finding("link", "hs-h0abc", "nobody's")), List.of(), 1, 2));
+                () -> new DoctorView(
+                        List.of(new DoctorView.Finding("link", "hs-h0abc", "nobody's")), List.of(), 1, 2, List.of()));
     }
 
     @Override

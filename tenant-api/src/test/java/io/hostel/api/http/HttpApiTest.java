@@ -189,7 +189,7 @@ final class HttpApiTest {
         assertThat(served.get("/v1/doctor", "op").body())
                 .isEqualTo(
                         "{\"leaked\":[{\"kind\":\"link\",\"name\":\"hs-h0abc\",\"detail\":\"nobody's\"}],\"missing\":[],"
-                                + "\"going\":1,\"repaired\":2}");
+                                + "\"going\":1,\"repaired\":2,\"stuck\":[]}");
         assertThat(served.get("/v1/sandboxes", "op").body()).isEqualTo("{\"items\":[]}");
         assertThat(served.get("/v1/capabilities", "op")
                         .json()
