@@ -44,19 +44,22 @@ final class MachineIT {
             })
     void whatIsLeftBehindIsSeen(String kind, String make, String takeAway) throws Exception {
         Path directory = Files.createTempDirectory(Shell.disk(), MARK + "-");
-        Files.write(directory.resolve("file"), new byte[1 << 20]);
-        List<String> before = Machine.state(MARK);
-        run(make, directory);
         try {
-            assertThatThrownBy(() -> Machine.assertAsBefore(MARK, before))
-                    .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("left on the machine")
-                    .hasMessageContaining("\"" + kind);
+            Files.write(directory.resolve("file"), new byte[1 << 20]);
+            List<String> before = Machine.state(MARK);
+            run(make, directory);
+            try {
+                assertThatThrownBy(() -> Machine.assertAsBefore(MARK, before))
+                        .isInstanceOf(AssertionError.class)
+                        .hasMessageContaining("left on the machine")
+                        .hasMessageContaining("\"" + kind);
+            } finally {
+                run(takeAway, directory);
+            }
+            Machine.assertAsBefore(MARK, before);
         } finally {
-            run(takeAway, directory);
             Shell.run("rm", "-rf", "--one-file-system", directory.toString());
         }
-        Machine.assertAsBefore(MARK, before);
     }
 
     private static void run(String commands, Path directory) {
