@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One daemon per run directory: a lock on RUN-DIR/hostd.lock, which the kernel gives back however the daemon ends (fcntl(2)).
  */
 final class HostLock implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HostLock.class);
+
     private final Path runDir;
     private final FileChannel channel;
 
@@ -49,13 +53,13 @@ final class HostLock implements AutoCloseable {
         return runDir.resolve("hostd.lock");
     }
 
-    /** Takes itself away, and the run directory with it, unless somebody has put something in there. */
+    /** Takes itself away, and the run directory with it, unless that is a mount point or somebody has put something in there. */
     void remove() throws IOException {
         Files.deleteIfExists(file(runDir));
         try {
             Files.deleteIfExists(runDir);
-        } catch (DirectoryNotEmptyException e) {
-            return; // theirs to take away
+        } catch (FileSystemException e) {
+            LOG.debug("{} stays: {}", runDir, e.getMessage());
         }
     }
 
