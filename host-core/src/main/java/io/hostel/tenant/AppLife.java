@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -178,7 +179,7 @@ final class AppLife {
     }
 
     private void place() {
-        Placement placement = Placement.of(record().wanted(), fleet.present());
+        Placement placement = Placement.of(wanted(), fleet.present());
         placement.surplus().forEach(fleet::drain);
         for (Slot slot : placement.starts()) {
             ReleaseView release = record().release(slot.release()).orElse(null);
@@ -194,6 +195,16 @@ final class AppLife {
                 return;
             }
         }
+    }
+
+    /** What is wanted more of is started while the disk is still writing that down; were it to refuse, it is surplus again. */
+    private Map<Slot, Integer> wanted() {
+        Map<Slot, Integer> wanted = new LinkedHashMap<>(record().wanted());
+        changes.next()
+                .filter(next -> !next.app().deleting())
+                .ifPresent(next -> next.wanted()
+                        .forEach((slot, count) -> wanted.computeIfPresent(slot, (same, now) -> Math.max(now, count))));
+        return wanted;
     }
 
     private void resolve(ReleaseView release) {
@@ -323,6 +334,7 @@ final class AppLife {
                     recorded(ticket);
                     request.refuse(refusal);
                 });
+        place();
     }
 
     Optional<ChangeQueue.Pending> pending(

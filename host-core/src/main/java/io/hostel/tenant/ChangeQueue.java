@@ -49,6 +49,11 @@ final class ChangeQueue {
         return record;
     }
 
+    /** What will be recorded once the disk has answered, if it can; empty: nothing is on its way there. */
+    Optional<AppRecord> next() {
+        return Optional.ofNullable(underWay).map(pending -> pending.change().after());
+    }
+
     /**
      * @param change made at its turn, from what is recorded then; empty where there is nothing to change
      * @param full what to do where too many wait

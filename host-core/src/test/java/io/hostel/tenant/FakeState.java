@@ -5,12 +5,14 @@ import io.hostel.store.DesiredState;
 import io.hostel.store.StoreException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +35,8 @@ final class FakeState implements DesiredState, Records {
     private String failing = "";
     private int failures;
     private boolean withEffect;
+    private boolean stalled;
+    private final Queue<Runnable> late = new ArrayDeque<>();
 
     /** The next calls of that name fail. */
     synchronized void failBefore(String call, int times) {
@@ -66,8 +70,31 @@ final class FakeState implements DesiredState, Records {
         throw new UnsupportedOperationException("it is in memory");
     }
 
+    /** From now on nothing is done until {@link #catchUp}. */
+    synchronized void stall() {
+        stalled = true;
+    }
+
+    synchronized void catchUp() {
+        stalled = false;
+        for (Runnable work = late.poll(); work != null; work = late.poll()) {
+            work.run();
+        }
+    }
+
     @Override
     public synchronized <T> CompletionStage<T> submit(Function<DesiredState, T> work) {
+        if (stalled) {
+            CompletableFuture<T> later = new CompletableFuture<>();
+            late.add(() -> submit(work).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    later.complete(done);
+                } else {
+                    later.completeExceptionally(failure);
+                }
+            }));
+            return later;
+        }
         try {
             return CompletableFuture.completedStage(work.apply(this));
         } catch (RuntimeException e) {

@@ -107,8 +107,36 @@ class FaultTest {
         assertThat(refusal(town.operations.scale("acme", "shop", "web", 5, WAIT)))
                 .isInstanceOf(Refusal.Unavailable.class);
 
-        assertThat(town.supervisors.ids()).hasSize(1);
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
         assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsWantedMoreOfIsStartedWhileTheDiskIsWritingAndAnsweredAfterwards() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        town.state.stall();
+        CompletableFuture<?> scale =
+                town.operations.scale("acme", "shop", "web", 3, WAIT).toCompletableFuture();
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(3));
+        assertThat(scale).isNotCompleted();
+
+        town.state.catchUp();
+        get(scale);
+        assertThat(town.supervisors.ids()).hasSize(3);
+    }
+
+    @Test
+    void nothingIsTakenAwayBeforeTheDiskHasIt() {
+        get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT));
+        town.state.stall();
+        CompletableFuture<?> scale =
+                town.operations.scale("acme", "shop", "web", 1, WAIT).toCompletableFuture();
+        get(town.operations.app("acme", "shop"));
+        assertThat(town.led(20_000)).hasSize(2);
+
+        town.state.catchUp();
+        get(scale);
+        eventually(() -> assertThat(town.led(20_000)).hasSize(1));
     }
 
     @Test
