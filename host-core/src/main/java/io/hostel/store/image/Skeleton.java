@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -123,7 +123,7 @@ final class Skeleton {
                     return FileVisitResult.CONTINUE;
                 }
                 boolean same = nodes.get(path) instanceof Directory planned
-                        && hasMode(attributes, planned.mode())
+                        && hasMode(directory, planned.mode())
                         && (!planned.sticky() || ((int) Files.getAttribute(directory, "unix:mode") & 01000) != 0);
                 if (same) {
                     found.add(path);
@@ -137,7 +137,7 @@ final class Skeleton {
                 Node expected = nodes.get(path);
                 boolean same = expected instanceof File planned
                         ? attributes.isRegularFile()
-                                && hasMode(attributes, planned.mode())
+                                && hasMode(file, planned.mode())
                                 && Arrays.equals(planned.content(), Files.readAllBytes(file))
                         : expected instanceof Link link
                                 && attributes.isSymbolicLink()
@@ -151,8 +151,8 @@ final class Skeleton {
         return found.size() == nodes.size() && nodes.keySet().containsAll(found);
     }
 
-    private static boolean hasMode(BasicFileAttributes attributes, String mode) {
-        return attributes instanceof PosixFileAttributes posix
-                && posix.permissions().equals(PosixFilePermissions.fromString(mode));
+    private static boolean hasMode(Path path, String mode) throws IOException {
+        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+                .equals(PosixFilePermissions.fromString(mode));
     }
 }

@@ -9,6 +9,7 @@ import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
@@ -178,6 +179,13 @@ class ImagesTest {
 
         Files.writeString(root.resolve("etc/resolv.conf"), "nameserver 6.6.6.6\n");
         assertThat(open("boot").layer().resolve("etc/resolv.conf")).content().doesNotContain("6.6.6.6");
+
+        for (String path : List.of("tmp", "etc", "etc/resolv.conf")) {
+            Files.setPosixFilePermissions(root.resolve(path), PosixFilePermissions.fromString("rwxr-x---"));
+            assertThat(Files.getPosixFilePermissions(open("boot").layer().resolve(path)))
+                    .as(path)
+                    .contains(PosixFilePermission.OTHERS_READ);
+        }
         assertThat(versions()).hasSize(1);
     }
 
