@@ -61,13 +61,14 @@ static _Noreturn void become_init(struct plan *plan, const struct ends *pipes, i
     init_run(plan, laps, pipes->out[1], pipes->err[1], pipes->ended[1]);
 }
 
-/* Reads until the report ends; terminated. */
-static size_t report_of(int up, char *to, size_t size)
+/* Reads on behind what it has of the report, until that ends, or has a line; terminated. */
+static size_t report_of(int up, char *to, size_t have, size_t size, bool line)
 {
-    size_t have = 0;
-    for (long n; have < size - 1 && (n = read_some(up, to + have, size - 1 - have)) > 0;)
-        have += (size_t)n;
     to[have] = '\0';
+    for (long n; have < size - 1 && !(line && strchr(to, '\n') != NULL) && (n = read_some(up, to + have, size - 1 - have)) > 0;) {
+        have += (size_t)n;
+        to[have] = '\0';
+    }
     return have;
 }
 
@@ -155,7 +156,7 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
     if (parked) {
         long n = read_some(pipes.up[0], report, 1);
         if (n != 1 || report[0] != 'p')
-            fail(init, report, n != 1 ? 0 : 1 + report_of(pipes.up[0], report + 1, sizeof report - 1));
+            fail(init, report, n != 1 ? 0 : report_of(pipes.up[0], report, 1, sizeof report, false));
         report_fd = daemon = await_plan(record, init, where, sizeof where);
         lap();
     }
@@ -169,7 +170,9 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
         fail(init, report, 0);
     lap();
     write_all(pipes.go[1], "!", 1);
-    size_t bytes = report_of(pipes.up[0], report, sizeof report);
+    size_t bytes = report_of(pipes.up[0], report, 0, sizeof report, true);
+    record_namespaces(pid); /* init is in its last by now, and the command's execve(2) takes its time */
+    bytes = report_of(pipes.up[0], report, bytes, sizeof report, false);
     const char *said = report + (!parked && report[0] == 'p');
     /* A line of laps means that init has forked; nothing behind it, that the command was executed. */
     char *laps_end = *said == 'm' ? strchr(said, '\n') : NULL;
@@ -178,8 +181,8 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
         fail(init, failure, bytes - (size_t)(failure - report));
     }
     *laps_end = '\0';
-    char answer[128];
-    int n = snprintf(answer, sizeof answer, "ok hand=%u %s exec=%u\n", handed, said, lap());
+    char answer[1024];
+    int n = snprintf(answer, sizeof answer, "ok hand=%u %s exec=%u %s\n", handed, said, lap(), record_told());
     unlinkat(record, "parked", 0); /* from here on it is launched, and nothing else */
     write_all(daemon, answer, (size_t)n);
     report_fd = -1;
@@ -188,6 +191,7 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
     must(sys_close_range(FD_PLAN, FD_FROM, 0), "close", "the daemon's descriptors");
     close(pipes.go[1]);
     close(pipes.up[0]);
+    log_begin();
     log_out.fd = pipes.out[0];
     log_err.fd = pipes.err[0];
     monitor_run(record, init, pipes.ended[0]);

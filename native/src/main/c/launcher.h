@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Descriptors that the daemon puts in place. */
@@ -153,6 +154,7 @@ struct stream {
 };
 extern struct stream log_out, log_err;
 void log_open(const struct plan *plan);
+void log_begin(void); /* makes the file, for which a launch need not wait */
 bool log_take(struct stream *stream); /* false: at its end, or nothing there now */
 int log_flush(void); /* in how many milliseconds at the latest it wants to be called again; -1: not before there is more */
 void log_end(void);  /* takes what is there still */
@@ -161,8 +163,10 @@ void log_end(void);  /* takes what is there still */
 void record_zygote(int dir);
 void record_parked(int dir, pid_t init);
 void record_launch(int dir); /* of the one that was parked */
+void record_namespaces(pid_t init);
+const char *record_told(void); /* the launch's record and its namespaces, KEY=VALUE, with blanks between */
 void record_exit(int dir, int status, bool of_command);
-void stamp(char to[32]); /* now, UTC, as 2016-10-06T00:17:09.669794202Z */
+struct timespec stamp(char to[32]); /* now, UTC, as 2016-10-06T00:17:09.669794202Z */
 
 /* main.c, and the modes */
 void rename_process(const char *to, const char *id);

@@ -59,9 +59,11 @@ void log_open(const struct plan *plan)
     rate = (int64_t)plan->log_rate;
     credit = rate * MILLION;
     clock_gettime(CLOCK_MONOTONIC, &filled);
-    reopen(0);
-    if (file < 0 && errno != ENOSPC && errno != EDQUOT && errno != EIO && errno != EROFS)
-        die("open", plan->log_name);
+}
+
+void log_begin(void)
+{
+    reopen(0); /* refused, it is tried again with every batch */
 }
 
 static void rotate(void)

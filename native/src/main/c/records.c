@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-void stamp(char to[32])
+struct timespec stamp(char to[32])
 {
     struct timespec now;
     struct tm tm;
@@ -18,6 +18,7 @@ void stamp(char to[32])
     char seconds[21];
     strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(to, 32, "%s.%09uZ", seconds, (unsigned)now.tv_nsec % 1000000000u);
+    return now;
 }
 
 static void record_write(int dir, const char *name, const char *text)
@@ -66,6 +67,8 @@ void record_zygote(int dir)
 }
 
 static char identity[256]; /* the same in both records: the launch's need not wait for /proc */
+static char launched[sizeof identity + 512];
+static struct timespec launched_at;
 
 void record_parked(int dir, pid_t init)
 {
@@ -78,10 +81,33 @@ void record_parked(int dir, pid_t init)
 
 void record_launch(int dir)
 {
-    char now[32], text[sizeof identity + 64];
-    stamp(now);
-    snprintf(text, sizeof text, "%sat=%s\n", identity, now);
-    record_write(dir, "launch", text);
+    char now[32];
+    launched_at = stamp(now);
+    snprintf(launched, sizeof launched, "%sat=%s\n", identity, now);
+    record_write(dir, "launch", launched);
+}
+
+/* Not in the record, since /proc tells them at any time; but the daemon waits for it, and would take longer. So with the time. */
+void record_namespaces(pid_t init)
+{
+    static const char *const kinds[] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+    size_t used = strlen(launched);
+    used += (size_t)snprintf(launched + used, sizeof launched - used, "at.seconds=%lld\nat.nanos=%ld\n",
+                             (long long)launched_at.tv_sec, launched_at.tv_nsec);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char path[48], link[48];
+        snprintf(path, sizeof path, "/proc/%d/ns/%s", init, kinds[i]);
+        ssize_t n = readlink(path, link, sizeof link);
+        if (n > 0)
+            used += (size_t)snprintf(launched + used, sizeof launched - used, "ns.%s=%.*s\n", kinds[i], (int)n, link);
+    }
+}
+
+const char *record_told(void)
+{
+    for (char *at = launched; (at = strchr(at, '\n')) != NULL;)
+        *at = at[1] == '\0' ? '\0' : ' ';
+    return launched;
 }
 
 void record_exit(int dir, int status, bool of_command)

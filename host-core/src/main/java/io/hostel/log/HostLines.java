@@ -8,16 +8,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread that writes in the log directory, so that whoever has something to say need not wait for a disk. */
+/**
+ * The one thread that writes in the log directory, so that whoever has something to say need not wait for a disk. What it is told
+ * it does in that order, {@value #LATER_MILLIS} ms later: what is said while a launch goes on would take a core from it.
+ */
 final class HostLines implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostLines.class);
     private static final int WAITING = 4_096;
@@ -25,14 +29,11 @@ final class HostLines implements AutoCloseable {
     /** Of each of the two files. */
     private static final long LARGEST = 64 << 10;
 
-    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(WAITING),
-            task -> new Thread(task, "hostel-log"),
-            (task, pool) -> ((Task) task).lose());
+    private static final long LATER_MILLIS = 50;
+    private static final Duration SETTLES_WITHIN = Duration.ofSeconds(1);
+
+    private final ScheduledThreadPoolExecutor thread =
+            new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "hostel-log"));
 
     /** Something to do on the thread. */
     interface Work {
@@ -58,8 +59,24 @@ final class HostLines implements AutoCloseable {
 
     CompletionStage<Void> run(Work work) {
         Task task = new Task(work, new CompletableFuture<>());
-        thread.execute(task);
+        if (thread.getQueue().size() >= WAITING) {
+            task.lose();
+            return task.outcome();
+        }
+        try {
+            thread.schedule(task, LATER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closed) {
+            task.lose();
+        }
         return task.outcome();
+    }
+
+    /** Completes when all that was said before is done; where the disk hangs, soon nevertheless. */
+    CompletionStage<Void> settled() {
+        return run(() -> {})
+                .toCompletableFuture()
+                .orTimeout(SETTLES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(slow -> null);
     }
 
     /** What has no directory any more is of an app that has been deleted, and lost. */

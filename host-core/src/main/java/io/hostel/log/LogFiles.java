@@ -78,10 +78,10 @@ public final class LogFiles implements AutoCloseable {
 
     /** The newest lines of one sandbox, oldest first; none where it wrote nothing. */
     public CompletionStage<List<LogLine>> last(String tenant, String app, String sandbox, int lines) {
-        return blocking(() -> new AppLogs(() -> directory.find(tenant, app).stream()
-                        .filter(log -> log.sandbox().equals(sandbox))
-                        .toList())
-                .tail(lines));
+        AppLogs logs = new AppLogs(() -> directory.find(tenant, app).stream()
+                .filter(log -> log.sandbox().equals(sandbox))
+                .toList());
+        return hostLines.settled().thenCompose(settled -> blocking(() -> logs.tail(lines)));
     }
 
     /** Takes an app's logs off the disk, after all that was appended before. */

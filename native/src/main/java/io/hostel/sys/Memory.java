@@ -19,19 +19,25 @@ public final class Memory implements AutoCloseable {
     /** Zeroed bytes. */
     public Block block(int bytes) {
         int least = Math.max(bytes, 1);
-        long address = IO.allocateMemory(least, true);
-        if (address == 0) throw new OutOfMemoryError("native memory, " + least + " bytes");
-        blocks.add(address);
+        long address = zeroed(least);
         ByteBuffer view = IO.newDirectByteBuffer(address, least).order(ByteOrder.nativeOrder());
         view.limit(bytes);
         return new Block(address, view);
     }
 
+    /** Without a view of it, which costs as much as many a call to the kernel. */
+    private long zeroed(int bytes) {
+        long address = IO.allocateMemory(bytes, true);
+        if (address == 0) throw new OutOfMemoryError("native memory, " + bytes + " bytes");
+        blocks.add(address);
+        return address;
+    }
+
     /** Address of a copy. */
     public long bytes(byte[] content) {
-        Block block = block(content.length);
-        IO.putByteArray(block.address(), content, 0, content.length);
-        return block.address();
+        long address = zeroed(Math.max(content.length, 1));
+        IO.putByteArray(address, content, 0, content.length);
+        return address;
     }
 
     /**
@@ -42,9 +48,9 @@ public final class Memory implements AutoCloseable {
     public long string(String text) {
         if (text.indexOf(0) >= 0) throw new IllegalArgumentException("a zero character in a string for the kernel");
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        Block block = block(utf8.length + 1);
-        IO.putByteArray(block.address(), utf8, 0, utf8.length);
-        return block.address();
+        long address = zeroed(utf8.length + 1);
+        IO.putByteArray(address, utf8, 0, utf8.length);
+        return address;
     }
 
     /** Address of an array of pointers to strings that ends in a null pointer, as execve(2) takes it. */

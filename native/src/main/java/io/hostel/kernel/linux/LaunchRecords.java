@@ -48,6 +48,17 @@ final class LaunchRecords {
         });
     }
 
+    /** Of what the monitor says once the command runs: the record, and the namespaces, which it has looked at already. */
+    static Launched launched(Fields fields) {
+        Parked pair = pair(fields);
+        Map<String, String> namespaces = new HashMap<>();
+        for (String kind : KINDS) {
+            fields.optional("ns." + kind).ifPresent(namespace -> namespaces.put(kind, namespace));
+        }
+        Instant at = Instant.ofEpochSecond(fields.ticks("at.seconds"), fields.ticks("at.nanos"));
+        return new Launched(pair.monitor(), pair.init(), at, namespaces);
+    }
+
     private static Parked pair(Fields fields) {
         String boot = fields.text("boot");
         return new Parked(

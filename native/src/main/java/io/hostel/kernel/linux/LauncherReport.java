@@ -1,7 +1,6 @@
 package io.hostel.kernel.linux;
 
 import io.hostel.kernel.KernelException;
-import io.hostel.kernel.Launcher.Laps;
 import io.hostel.sys.Descriptors;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
@@ -10,37 +9,42 @@ import io.hostel.sys.SysException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 
 /**
- * What the launcher says: a line that begins with {@code ok}, in which laps may follow, {@code mounts=120} in microseconds; or
- * errno, step and its object, a line each; see {@code report.c}.
+ * What the launcher says: a line that begins with {@code ok}, in which {@code KEY=VALUE} may follow, of a launch what is recorded of
+ * it and how long its parts took in microseconds; or errno, step and its object, a line each; see {@code report.c}.
  */
 record LauncherReport(Errno errno, String step, String target) {
-    private static final Pattern SUCCESS = Pattern.compile("ok( [a-z]+=[0-9]+)*\n");
     private static final int MOST_BYTES = 2048;
 
     private static final LauncherReport TIMED_OUT = new LauncherReport(Errno.ETIMEDOUT, "start", "the launcher");
 
-    /** Empty when it has done what it should. */
-    static Optional<LauncherReport> await(Fd answer, Duration patience, Laps laps) throws SysException {
+    /**
+     * Empty when it has done what it should.
+     *
+     * @param told what it says then
+     */
+    static Optional<LauncherReport> await(Fd answer, Duration patience, Consumer<LaunchRecords.Fields> told)
+            throws SysException {
         StringBuilder text = new StringBuilder();
         long deadline = System.nanoTime() + patience.toNanos();
         ByteBuffer chunk = ByteBuffer.allocate(MOST_BYTES);
-        while (!SUCCESS.matcher(text).matches()) {
+        while (!succeeded(text)) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (left <= 0) return Optional.of(TIMED_OUT);
             if (!Sockets.readable(answer, (int) Math.min(left, 10_000))) continue;
             if (read(answer, chunk.clear()) == 0) return Optional.of(parse(text.toString()));
             text.append(new String(chunk.array(), 0, chunk.position(), StandardCharsets.UTF_8));
         }
-        for (String lap : text.toString().strip().split(" ", -1)) {
-            int equals = lap.indexOf('=');
-            if (equals > 0) laps.took(lap.substring(0, equals), micros(lap.substring(equals + 1)));
-        }
+        told.accept(LaunchRecords.fields(text.toString().strip().replace(' ', '\n')));
         return Optional.empty();
+    }
+
+    /** A failure begins with a number. */
+    private static boolean succeeded(StringBuilder text) {
+        return text.length() >= 3 && text.charAt(0) == 'o' && text.charAt(text.length() - 1) == '\n';
     }
 
     /** A socket whose other end went away with something unread says ECONNRESET instead of its end. */
@@ -51,10 +55,6 @@ record LauncherReport(Errno errno, String step, String target) {
             if (e.is(Errno.ECONNRESET)) return 0;
             throw e;
         }
-    }
-
-    private static Duration micros(String number) {
-        return Duration.of(Long.parseLong(number), ChronoUnit.MICROS);
     }
 
     /** Whether it died without a word. */

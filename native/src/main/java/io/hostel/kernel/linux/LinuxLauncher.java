@@ -67,7 +67,7 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
             LauncherProgram.Started started = start(List.of("hostel-launcher", id), plan);
             try (Fd answer = started.answer();
                     Fd launcher = Pidfd.open(started.pid())) {
-                Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, Laps.NOWHERE);
+                Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, told -> {});
                 if (failure.isPresent()) {
                     Pidfd.signal(launcher, KILL);
                     Pidfd.await(launcher);
@@ -235,7 +235,7 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
     private static void settle(LauncherProgram.Started started, String command) throws SysException, KernelException {
         try (Fd answer = started.answer();
                 Fd launcher = Pidfd.open(started.pid())) {
-            Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, Laps.NOWHERE);
+            Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, told -> {});
             if (failure.isEmpty()) return;
             if (failure.get().errno() == Errno.ETIMEDOUT) Pidfd.signal(launcher, KILL);
             Pidfd.await(launcher);

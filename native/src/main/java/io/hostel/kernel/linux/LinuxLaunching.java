@@ -5,6 +5,7 @@ import io.hostel.kernel.Launcher.Laps;
 import io.hostel.kernel.Launcher.Launched;
 import io.hostel.kernel.Launcher.Launching;
 import io.hostel.kernel.Launcher.Plan;
+import io.hostel.kernel.linux.LaunchRecords.Fields;
 import io.hostel.sys.Descriptors;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
@@ -13,8 +14,12 @@ import io.hostel.sys.Sockets;
 import io.hostel.sys.SysException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ final class LinuxLaunching implements Launching {
     /** A launch takes milliseconds; this is for a machine that hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** As {@code launch.c} tells how long they took. */
+    private static final List<String> LAPS = List.of("hand", "mounts", "confine", "exec");
+
     private static final String CONTROL = "control";
     private static final String GO = "go\n";
 
@@ -36,6 +44,7 @@ final class LinuxLaunching implements Launching {
     private final String toParked;
     private final String toZygote;
     private @Nullable Fd listener;
+    private Fields told = LaunchRecords.fields("");
     private boolean over;
 
     /**
@@ -75,36 +84,42 @@ final class LinuxLaunching implements Launching {
     @Override
     public Launched go(Laps laps) throws KernelException {
         try {
-            Optional<LauncherReport> failure = outcome(laps);
+            Optional<LauncherReport> failure = outcome(fields -> told = fields);
             over = failure.isEmpty();
             if (failure.isPresent()) {
                 throw failure.get().refusal(plan.command().get(0));
             }
+            LAPS.forEach(part -> told.optional(part).ifPresent(micros -> laps.took(part, micros(micros))));
+            return LaunchRecords.launched(told);
         } catch (SysException e) {
             throw Refused.by(e);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new KernelException(
+                    Errno.EBADMSG.name(), "launch", plan.id(), "the launcher's answer is not clear: " + e.getMessage());
         }
-        return launcher.launched(plan.recordDir())
-                .orElseThrow(() -> new KernelException(
-                        Errno.ENOENT.name(), "read the record of", plan.id(), "the launcher left none"));
     }
 
-    private Optional<LauncherReport> outcome(Laps laps) throws SysException, KernelException {
-        Optional<LauncherReport> failure = answer(listener, laps);
+    private static Duration micros(String number) {
+        return Duration.of(Long.parseLong(number), ChronoUnit.MICROS);
+    }
+
+    private Optional<LauncherReport> outcome(Consumer<Fields> told) throws SysException, KernelException {
+        Optional<LauncherReport> failure = answer(listener, told);
         boolean stopped = failure.isPresent() && failure.get().timedOut() && launcher.anyStopped(plan);
         if (failure.isEmpty() || !failure.get().died() && !stopped) return failure;
         launcher.end(plan.recordDir());
         if (!stopped) {
-            failure = anew(laps);
+            failure = anew(told);
             if (failure.isEmpty() || !failure.get().died()) return failure;
             launcher.end(plan.recordDir());
         }
         launcher.replaceZygote(plan);
-        return anew(laps);
+        return anew(told);
     }
 
-    private Optional<LauncherReport> anew(Laps laps) throws SysException {
+    private Optional<LauncherReport> anew(Consumer<Fields> told) throws SysException {
         try (Fd connection = tell(plan.records(), toZygote).orElse(null)) {
-            return answer(connection, laps);
+            return answer(connection, told);
         }
     }
 
@@ -132,10 +147,10 @@ final class LinuxLaunching implements Launching {
     }
 
     /** Lets the command run, and waits for what becomes of it. One that is gone may have said why before it went. */
-    private static Optional<LauncherReport> answer(@Nullable Fd connection, Laps laps) throws SysException {
+    private static Optional<LauncherReport> answer(@Nullable Fd connection, Consumer<Fields> told) throws SysException {
         if (connection == null) return Optional.of(LauncherReport.parse(""));
         say(connection, GO);
-        return LauncherReport.await(connection, PATIENCE, laps);
+        return LauncherReport.await(connection, PATIENCE, told);
     }
 
     private static void say(Fd connection, String lines) throws SysException {

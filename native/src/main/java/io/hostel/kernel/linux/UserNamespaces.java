@@ -1,7 +1,6 @@
 package io.hostel.kernel.linux;
 
 import io.hostel.kernel.KernelException;
-import io.hostel.kernel.Launcher.Laps;
 import io.hostel.sys.Descriptors;
 import io.hostel.sys.Fd;
 import io.hostel.sys.OpenFile;
@@ -60,7 +59,7 @@ final class UserNamespaces implements AutoCloseable {
         try (Fd answer = started.answer();
                 Fd launcher = Pidfd.open(started.pid())) {
             try {
-                Optional<LauncherReport> failure = LauncherReport.await(answer, patience, Laps.NOWHERE);
+                Optional<LauncherReport> failure = LauncherReport.await(answer, patience, told -> {});
                 if (failure.isPresent()) throw failure.get().refusal("user namespace");
                 return OpenFile.open("/proc/" + started.pid() + "/fd/" + HELD_AT, OpenFile.READ);
             } finally {
