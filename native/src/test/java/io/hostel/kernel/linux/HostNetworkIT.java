@@ -10,14 +10,21 @@ import static io.hostel.kernel.linux.NetworkLab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.kernel.HostNetwork;
+import io.hostel.kernel.Listening;
 import io.hostel.kernel.MacAddress;
 import io.hostel.kernel.PacketFilter;
 import io.hostel.kernel.linux.NetworkLab.Guest;
+import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.nft.Batch;
+import io.hostel.netlink.nft.Table;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +124,50 @@ class HostNetworkIT {
         new LinuxHostNetwork().remove(plan(Optional.empty())); // as --reap does, in a process of its own
         assertThat(read(FORWARD)).isEqualTo("0\n");
         assertThat(read(REDIRECTS)).isEqualTo("1\n");
+    }
+
+    @Test
+    void aPortThatHangsInTheAirIsTakenForASignOfWhatBecomesOfItsBridge() throws Exception {
+        try (NetworkLab lab = new NetworkLab()) {
+            Guest guest = lab.sandbox(2, 1);
+            List<String> heard = new CopyOnWriteArrayList<>();
+            HostNetwork.Ears ears = new HostNetwork.Ears() {
+                @Override
+                public void bridges() {
+                    heard.add("bridges");
+                }
+
+                @Override
+                public void link(String name) {
+                    heard.add(name);
+                }
+
+                @Override
+                public void filter() {}
+            };
+            try (Listening watch = lab.network.watch(lab.plan, ears)) {
+                run("ip", "link", "set", guest.name, "nomaster");
+                Awaitility.await().until(() -> heard.contains(guest.name));
+                assertThat(heard.get(0)).as("before it").isEqualTo("bridges");
+            }
+        }
+    }
+
+    @Test
+    void whatAnotherSocketOfTheSameNumberHasDoneIsOwn() throws Exception {
+        try (NetworkLab lab = new NetworkLab()) {
+            // The first of each protocol in a namespace has the process's number as its port.
+            Optional<Boolean> own = NetworkLab.in(lab.internet, () -> {
+                try (NetlinkSocket netfilter = NetlinkSocket.netfilter();
+                        NetlinkSocket ear = NetlinkSocket.netfilter()) {
+                    NetlinkSocket.route().close();
+                    ear.join(Table.NFNLGRP_NFTABLES);
+                    new Batch().add(FilterNames.ip("any").create("any")).commit(netfilter);
+                    return ear.next(Duration.ofSeconds(10)).map(NetlinkSocket::isOwn);
+                }
+            });
+            assertThat(own).contains(true);
+        }
     }
 
     @Test
