@@ -97,6 +97,7 @@ final class Host implements AutoCloseable {
         stand(machine);
         HostLayout layout = machine.layout();
         Clock clock = Clock.systemUTC();
+        SteadyClock steady = SteadyClock.begin();
         HostMetrics metrics = new HostMetrics();
 
         StagedRestore.sweep(config.stateDir());
@@ -155,10 +156,11 @@ final class Host implements AutoCloseable {
                 budget,
                 opened(NioProber.open()),
                 opened(StoppedMonitors.open(machine.kernel().processes())),
+                steady,
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
         HostDoctor doctor =
-                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock);
+                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock, steady);
         StoreThread[] store = new StoreThread[1];
         DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync);
         TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)

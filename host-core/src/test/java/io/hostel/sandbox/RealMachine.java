@@ -89,6 +89,7 @@ final class RealMachine implements AutoCloseable {
                 kit.spawn(LaunchBudget.create(LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC())),
                 prober,
                 new StoppedMonitors(kernel.processes()),
+                Clock.systemUTC(),
                 (phase, took) -> log.add(phase + " " + took.toNanos() / 1000 + " us"),
                 (plan, text) -> log.add(text));
     }

@@ -20,10 +20,11 @@ final class ReconcilerIT {
     static final Host HOST = new Host(
             "-Dhostel.slots.warm=1",
             "-Dhostel.doctor.interval-seconds=2",
-            "-Dhostel.tenants.quota.memory=32GiB",
-            "-Dhostel.tenants.quota.cpus=200",
+            "-Dhostel.tenants.quota.sandboxes=300",
+            "-Dhostel.tenants.quota.memory=80GiB",
+            "-Dhostel.tenants.quota.cpus=300",
             "-Dhostel.tenants.quota.pids=100000",
-            "-Dhostel.tenants.quota.disk=64GiB");
+            "-Dhostel.tenants.quota.disk=80GiB");
 
     private static final Service SERVICE = new Service(HOST, "alice");
 
@@ -108,18 +109,18 @@ final class ReconcilerIT {
     @Test
     void aBridgeOfManyIsDeletedAndNoneOfThemIsPutUpAnew() {
         Service many = new Service(HOST, "bob");
-        many.running(100);
-        List<Sandbox> before = many.app().running(100);
+        many.running(250);
+        List<Sandbox> before = many.app().running(250);
         List<Long> all = before.stream().map(Sandbox::pid).sorted().toList();
         Shell.run("ip", "link", "delete", HOST.bridge());
         // Where the repair of one goes wrong, it is put up anew a while later.
         Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
-            Rest.of(HOST, 102);
+            Rest.of(HOST, 252);
             for (Sandbox one : before) {
                 assertThat(Shell.curl("http://" + one.ip() + ":8080")).isEqualTo("the first of bob");
             }
         });
-        assertThat(many.app().running(100).stream().map(Sandbox::pid).sorted().toList())
+        assertThat(many.app().running(250).stream().map(Sandbox::pid).sorted().toList())
                 .isEqualTo(all);
         many.deleteIfThere();
     }

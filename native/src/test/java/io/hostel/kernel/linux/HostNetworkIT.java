@@ -17,6 +17,8 @@ import io.hostel.kernel.linux.NetworkLab.Guest;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.nft.Batch;
 import io.hostel.netlink.nft.Table;
+import io.hostel.sys.Namespaces;
+import io.hostel.sys.ThrowAwayThread;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,19 +157,18 @@ class HostNetworkIT {
 
     @Test
     void whatAnotherSocketOfTheSameNumberHasDoneIsOwn() throws Exception {
-        try (NetworkLab lab = new NetworkLab()) {
-            // The first of each protocol in a namespace has the process's number as its port.
-            Optional<Boolean> own = NetworkLab.in(lab.internet, () -> {
-                try (NetlinkSocket netfilter = NetlinkSocket.netfilter();
-                        NetlinkSocket ear = NetlinkSocket.netfilter()) {
-                    NetlinkSocket.route().close();
-                    ear.join(Table.NFNLGRP_NFTABLES);
-                    new Batch().add(FilterNames.ip("any").create("any")).commit(netfilter);
-                    return ear.next(Duration.ofSeconds(10)).map(NetlinkSocket::isOwn);
-                }
-            });
-            assertThat(own).contains(true);
-        }
+        Optional<Boolean> own = ThrowAwayThread.<Optional<Boolean>, Exception>call(Exception.class, () -> {
+            Namespaces.unshare(Namespaces.NETWORK);
+            // In there, the first of each protocol has the process's number as its port.
+            try (NetlinkSocket netfilter = NetlinkSocket.netfilter();
+                    NetlinkSocket ear = NetlinkSocket.netfilter()) {
+                NetlinkSocket.route().close();
+                ear.join(Table.NFNLGRP_NFTABLES);
+                new Batch().add(FilterNames.ip("any").create("any")).commit(netfilter);
+                return ear.next(Duration.ofSeconds(10)).map(NetlinkSocket::isOwn);
+            }
+        });
+        assertThat(own).contains(true);
     }
 
     @Test
