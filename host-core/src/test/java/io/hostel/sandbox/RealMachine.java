@@ -74,7 +74,8 @@ final class RealMachine implements AutoCloseable {
                 4096,
                 Optional.empty(),
                 20_000,
-                20_009);
+                20_009,
+                0);
         kernel.cgroups().prepare();
         kernel.netns().prepare(layout.pins());
         kernel.layers().open(state.resolve("layers.pool"), layout.layerPool(), 256 << 20);

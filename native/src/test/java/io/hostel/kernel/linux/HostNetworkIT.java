@@ -58,7 +58,8 @@ class HostNetworkIT {
                 4096,
                 Optional.empty(),
                 30000,
-                30099);
+                30099,
+                0);
     }
 
     private static String read(Path sysctl) throws Exception {
@@ -200,7 +201,8 @@ class HostNetworkIT {
                     p.connections(),
                     Optional.empty(),
                     p.firstPort(),
-                    p.lastPort()));
+                    p.lastPort(),
+                    p.apiPort()));
             assertThat(lab.filter.contents()).isEqualTo(contents);
             assertThat(call(lab.internet, HOST, 20000)).startsWith(guest.name);
             assertThat(run("nft", "list", "set", "inet", BRIDGE, "deny"))
