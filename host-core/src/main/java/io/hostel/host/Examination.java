@@ -5,6 +5,7 @@ import io.hostel.host.Inventory.Thing;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,10 +21,16 @@ final class Examination {
     static final Duration GRACE = Duration.ofSeconds(30);
 
     private final Clock clock;
-    private final Map<Thing, Instant> unownedSince = new HashMap<>();
+    private final InstantSource steady;
+    private final Map<Thing, Since> unownedSince = new HashMap<>();
 
-    Examination(Clock clock) {
+    /** @param shown by the clock that people are shown, {@code steady} by the one that nobody sets */
+    private record Since(Instant shown, Instant steady) {}
+
+    /** @param steady goes by what has passed, whatever the clock is set to */
+    Examination(Clock clock, InstantSource steady) {
         this.clock = clock;
+        this.steady = steady;
     }
 
     /**
@@ -32,17 +39,18 @@ final class Examination {
      * @param required what the plans of standing sandboxes name
      */
     DoctorView compare(Inventory present, Inventory allowed, Inventory required) {
-        Instant now = clock.instant();
+        Since now = new Since(clock.instant(), steady.instant());
         Set<Thing> unowned = present.without(allowed);
         unownedSince.keySet().retainAll(unowned);
         List<DoctorView.Finding> leaked = new ArrayList<>();
         int going = 0;
         for (Thing thing : unowned) {
-            Instant since = unownedSince.computeIfAbsent(thing, t -> now);
-            if (thing.kind().equals("link") && since.plus(GRACE).isAfter(now)) {
+            Since since = unownedSince.computeIfAbsent(thing, t -> now);
+            if (thing.kind().equals("link") && since.steady().plus(GRACE).isAfter(now.steady())) {
                 going++;
             } else {
-                leaked.add(new DoctorView.Finding(thing.kind(), thing.name(), "no record of it since " + since));
+                leaked.add(
+                        new DoctorView.Finding(thing.kind(), thing.name(), "no record of it since " + since.shown()));
             }
         }
         List<DoctorView.Finding> missing = required.without(present).stream()

@@ -60,7 +60,8 @@ final class Ground {
                 network.connectionsPerSandbox(),
                 network.publishInterface(),
                 network.publishedPorts().first(),
-                network.publishedPorts().last());
+                network.publishedPorts().last(),
+                config.api().port());
     }
 
     Path pool() {

@@ -23,6 +23,7 @@ import io.hostel.sandbox.SlotPlan;
 import io.hostel.sandbox.StoppedMonitors;
 import io.hostel.sandbox.WarmSlots;
 import io.hostel.store.Database;
+import io.hostel.store.DesiredState;
 import io.hostel.store.DirectoryArtifacts;
 import io.hostel.store.OperatorToken;
 import io.hostel.store.SqliteDesiredState;
@@ -39,6 +40,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -94,17 +96,19 @@ final class Host implements AutoCloseable {
         // At a first start both this and what stands on the machine take some tenths of a second.
         Future<Images> images = blocking.submit(
                 () -> Images.open(config.stateDir(), config.network().dns()));
-        stand(machine);
         HostLayout layout = machine.layout();
-        Clock clock = Clock.systemUTC();
-        HostMetrics metrics = new HostMetrics();
-
-        StagedRestore.sweep(config.stateDir());
-        String operatorSecret = OperatorToken.readOrCreate(config.stateDir());
         Database database = database(config);
         SqliteDesiredState state = new SqliteDesiredState(database);
         Ledger<LedgerEntry> ledger = Ledger.open(layout.ledger(), LedgerEntry.class);
         Ledger.Contents<LedgerEntry> left = ledger.entries();
+        requireWithin(config, state, left.entries());
+        stand(machine);
+        Clock clock = Clock.systemUTC();
+        SteadyClock steady = SteadyClock.begin();
+        HostMetrics metrics = new HostMetrics();
+
+        StagedRestore.sweep(config.stateDir());
+        String operatorSecret = OperatorToken.readOrCreate(config.stateDir());
         left.unreadable().forEach(u -> LOG.warn("A ledger entry cannot be used: {}", u.why()));
         Ledger<SlotPlan> slotLedger = Ledger.open(layout.slots(), SlotPlan.class);
         Ledger.Contents<SlotPlan> slotsLeft = slotLedger.entries();
@@ -155,10 +159,11 @@ final class Host implements AutoCloseable {
                 budget,
                 opened(NioProber.open()),
                 opened(StoppedMonitors.open(machine.kernel().processes())),
+                steady,
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
         HostDoctor doctor =
-                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock);
+                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock, steady);
         StoreThread[] store = new StoreThread[1];
         DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync);
         TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)
@@ -176,6 +181,7 @@ final class Host implements AutoCloseable {
                                 thread,
                                 claims,
                                 artifacts,
+                                new Leases(config)::amiss,
                                 FileSystemSync::sync,
                                 blocking,
                                 clock,
@@ -215,6 +221,16 @@ final class Host implements AutoCloseable {
         Stream.concat(sandboxes.stream().map(e -> e.plan().slot()), slots.stream())
                 .forEach(slot -> slot.veth().ifPresent(veth -> seats.put(slot.id(), veth.bridge())));
         return seats;
+    }
+
+    private static void requireWithin(HostelConfig config, DesiredState state, List<LedgerEntry> standing)
+            throws CannotStart {
+        Leases leases = new Leases(config);
+        List<String> problems = new ArrayList<>(leases.amiss(state));
+        problems.addAll(leases.outside(standing, state.tenants()));
+        if (!problems.isEmpty()) {
+            throw new CannotStart(problems);
+        }
     }
 
     private static void stand(Machine machine) throws CannotStart {

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,19 +49,24 @@ final class HostCopies implements Copies {
     private final StoreThread store;
     private final ArtifactClaims claims;
     private final ArtifactStore artifacts;
+    private final Function<DesiredState, List<String>> fit;
     private final TreeSync sync;
     private final Executor blocking;
     private final Clock clock;
     private final Runnable startAnew;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    /** @param startAnew ends the host, for another to take over what is staged */
+    /**
+     * @param fit tells what of a backup does not fit the settings
+     * @param startAnew ends the host, for another to take over what is staged
+     */
     HostCopies(
             Path stateDir,
             String operatorToken,
             StoreThread store,
             ArtifactClaims claims,
             ArtifactStore artifacts,
+            Function<DesiredState, List<String>> fit,
             TreeSync sync,
             Executor blocking,
             Clock clock,
@@ -69,6 +76,7 @@ final class HostCopies implements Copies {
         this.store = store;
         this.claims = claims;
         this.artifacts = artifacts;
+        this.fit = fit;
         this.sync = sync;
         this.blocking = blocking;
         this.clock = clock;
@@ -105,7 +113,7 @@ final class HostCopies implements Copies {
                 () -> {
                     begin();
                     try {
-                        RestoreView restore = StagedRestore.stage(stateDir, format, body, sync, clock.instant());
+                        RestoreView restore = StagedRestore.stage(stateDir, format, body, fit, sync, clock.instant());
                         LOG.info("The backup of {} is verified: the host starts anew with it", restore.createdAt());
                         startAnew.run();
                         return restore; // and busy: there is nothing that this host should still do

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,13 +54,14 @@ final class HostDoctor {
             Ledger<LedgerEntry> ledger,
             Ledger<SlotPlan> slots,
             HostLayout layout,
-            Clock clock) {
+            Clock clock,
+            InstantSource steady) {
         this.kernel = kernel;
         this.calls = calls;
         this.ledger = ledger;
         this.slots = slots;
         this.places = new Inventory.Places(layout.bridge(), layout.linkPrefix(), layout.pins(), layout.layerPool());
-        this.examination = new Examination(clock);
+        this.examination = new Examination(clock, steady);
     }
 
     /** Something that was amiss has been put right. */

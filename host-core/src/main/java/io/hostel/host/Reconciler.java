@@ -5,6 +5,7 @@ import io.hostel.api.DoctorView.Finding;
 import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Links;
 import io.hostel.kernel.Listening;
 import io.hostel.resource.Ledger;
 import io.hostel.sandbox.Bridges;
@@ -27,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,36 +142,65 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
 
     private void look() {
         soon.set(false);
+        // In this order: what was suspected because of its bridge is not looked at before the bridge has been.
+        Set<String> ids = new HashSet<>(suspects);
         boolean ofNetwork = networkSuspect.getAndSet(false);
         try {
             if (ofNetwork) {
-                mendNetwork();
+                ids.addAll(mendNetwork());
             }
         } catch (KernelException | IOException | RuntimeException e) {
             LOG.warn("The network cannot be put right yet: {}", e.toString());
             networkSuspect.set(true);
             lookSoon(AFTER_FAILURE);
+            return; // what hangs on it would find it missing, and be put up anew: it is looked at afterwards
         }
-        Set<String> ids = new HashSet<>(suspects);
         suspects.removeAll(ids);
         ids.forEach(this::mend);
     }
 
-    private void mendNetwork() throws KernelException, IOException {
+    /** @return ids of those that are to be looked at for it */
+    private Set<String> mendNetwork() throws KernelException, IOException {
         Set<String> made = new HashSet<>(kernel.hostNetwork().ensure(network));
         bridges.restore().forEach(name -> made.add("bridge " + name));
+        Set<String> affected = rejoin(made);
         int elements = kernel.filter().mend();
         made.forEach(what -> repaired(Optional.empty(), "host.repaired", Map.of("what", what)));
         if (elements > 0) {
             repaired(Optional.empty(), "host.repaired", Map.of("what", elements + " elements of the filter"));
         }
-        if (made.stream().anyMatch(what -> what.startsWith("bridge "))) {
-            // Their ports hang in the air, and what led to them went along.
-            for (LedgerEntry entry : ledger.entries().entries()) {
-                suspects.add(entry.plan().id());
-            }
-            slots.ids().forEach(suspects::add);
+        return affected;
+    }
+
+    /**
+     * The ports of bridges that have been made again hang in the air, and what led to them went along: all of it is put right
+     * at once, before each sandbox looks for itself.
+     *
+     * @param made names of such bridges among others
+     */
+    private Set<String> rejoin(Set<String> made) throws KernelException, IOException {
+        if (made.stream().noneMatch(what -> what.startsWith("bridge "))) {
+            return Set.of();
         }
+        Predicate<Links.Veth> affected = veth -> made.contains("bridge " + veth.bridge());
+        Set<String> ids = new HashSet<>(slots.ids());
+        List<Links.Veth> veths =
+                new ArrayList<>(slots.veths().stream().filter(affected).toList());
+        List<Links.Lease> leases = new ArrayList<>();
+        for (LedgerEntry entry : ledger.entries().entries()) {
+            SandboxPlan plan = entry.plan();
+            if (plan.veth().filter(affected).isEmpty()) {
+                continue;
+            }
+            ids.add(plan.id());
+            if (entry.phase() == LedgerEntry.Phase.STANDING) {
+                plan.veth().ifPresent(veths::add);
+                plan.lease().ifPresent(leases::add);
+            }
+        }
+        int refused = kernel.links().rejoin(veths, leases);
+        LOG.info("{} links are to be ports again, {} requests were refused", veths.size(), refused);
+        return ids;
     }
 
     private void mend(String id) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -22,13 +23,22 @@ final class TakeOver {
 
     private TakeOver() {}
 
-    /** @return whether there was one */
-    static boolean ifStaged(HostelConfig config, Machine machine) throws IOException {
+    /**
+     * @return whether there was one
+     * @throws CannotStart where it does not fit the settings; nothing has been touched then
+     */
+    static boolean ifStaged(HostelConfig config, Machine machine) throws IOException, CannotStart {
         Optional<StagedRestore> staged = StagedRestore.find(config.stateDir());
         if (staged.isEmpty()) {
             return false;
         }
         StagedRestore restore = staged.get();
+        List<String> amiss = restore.amiss(new Leases(config)::amiss);
+        if (!amiss.isEmpty()) {
+            throw new CannotStart(amiss.stream()
+                    .map(line -> "the backup that is to be taken over: " + line)
+                    .toList());
+        }
         LOG.info("Taking a backup over; what is replaced is kept in {}", restore.replaced());
         Clearance.Outcome cleared = new Clearance(machine.kernel(), machine.layout(), machine.ground()).clear();
         cleared.leftovers().forEach(line -> LOG.warn("could not be taken away: {}", line));

@@ -117,6 +117,7 @@ final class TenantsWiring {
                 new PortPool(config.network().publishedPorts()),
                 new TenantNumbers(config.uidBase()),
                 clock,
+                ports.steady(),
                 publicHost());
         Readiness readiness = new Readiness();
         CompletableFuture<TenantDirectory.Ready> ready = new CompletableFuture<>();
@@ -129,7 +130,7 @@ final class TenantsWiring {
                         directory,
                         around,
                         readiness,
-                        new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), clock),
+                        new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), ports.steady()),
                         new MachineDoctor(),
                         copies.with(store, claims, readiness),
                         blocking),

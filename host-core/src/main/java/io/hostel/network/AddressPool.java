@@ -20,7 +20,7 @@ public final class AddressPool {
     private final BlockPool blocks;
     private final int gateway;
     private final Duration quarantine;
-    private final InstantSource clock;
+    private final InstantSource steady;
     private final Deque<Integer> untouched = new ArrayDeque<>();
     private final Deque<Resting> resting = new ArrayDeque<>();
     private final Set<Integer> leased = new HashSet<>();
@@ -30,13 +30,14 @@ public final class AddressPool {
      * @param claimed indexes of the tenant's blocks
      * @param gateway the bridge's address, never leased
      * @param quarantine how long an address rests
+     * @param steady goes by what has passed, whatever the clock is set to
      */
     public AddressPool(
-            BlockPool blocks, List<Integer> claimed, Inet4Address gateway, Duration quarantine, InstantSource clock) {
+            BlockPool blocks, List<Integer> claimed, Inet4Address gateway, Duration quarantine, InstantSource steady) {
         this.blocks = blocks;
         this.gateway = Cidr.bits(gateway);
         this.quarantine = quarantine;
-        this.clock = clock;
+        this.steady = steady;
         claimed.forEach(this::add);
     }
 
@@ -58,7 +59,7 @@ public final class AddressPool {
         Integer address = untouched.poll();
         if (address == null) {
             Resting first = resting.peek();
-            if (first == null || first.until().isAfter(clock.instant())) {
+            if (first == null || first.until().isAfter(steady.instant())) {
                 return Optional.empty();
             }
             address = resting.remove().bits();
@@ -77,7 +78,7 @@ public final class AddressPool {
     public synchronized void giveBack(Inet4Address address) {
         int bits = Cidr.bits(address);
         if (leased.remove(bits)) {
-            resting.add(new Resting(bits, clock.instant().plus(quarantine)));
+            resting.add(new Resting(bits, steady.instant().plus(quarantine)));
         }
     }
 

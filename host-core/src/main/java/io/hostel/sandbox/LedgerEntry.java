@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param restarts how often PID 1 was started again
  * @param streak restarts in a row since it last stayed up; see {@link RestartSchedule}
  * @param startedAt of that launch
+ * @param upSince the same by the clock that nobody sets; absent where an older daemon has started it
  * @param readyAt of that launch
  */
 public record LedgerEntry(
@@ -28,6 +29,7 @@ public record LedgerEntry(
         int restarts,
         int streak,
         Optional<Instant> startedAt,
+        Optional<Instant> upSince,
         Optional<Instant> readyAt,
         Optional<LastExit> lastExit) {
 
@@ -54,12 +56,13 @@ public record LedgerEntry(
                 0,
                 never,
                 never,
+                never,
                 Optional.empty());
     }
 
     LedgerEntry in(Phase next) {
         return new LedgerEntry(
-                plan, next, launch, over, launched, baseline, restarts, streak, startedAt, readyAt, lastExit);
+                plan, next, launch, over, launched, baseline, restarts, streak, startedAt, upSince, readyAt, lastExit);
     }
 
     /** Everything was taken back and begins anew; what is counted goes on, launches too: their news carry the number. */
@@ -72,7 +75,7 @@ public record LedgerEntry(
         return launchNumbered(launch + 1, false);
     }
 
-    LedgerEntry launched(Launcher.Launched made, Cgroups.Usage before, Instant at) {
+    LedgerEntry launched(Launcher.Launched made, Cgroups.Usage before, Instant at, Instant steady) {
         Optional<Instant> notYet = Optional.empty();
         return new LedgerEntry(
                 plan,
@@ -84,13 +87,25 @@ public record LedgerEntry(
                 restarts,
                 streak,
                 Optional.of(at),
+                Optional.of(steady),
                 notYet,
                 lastExit);
     }
 
     LedgerEntry ready(Instant at) {
         return new LedgerEntry(
-                plan, phase, launch, over, launched, baseline, restarts, streak, startedAt, Optional.of(at), lastExit);
+                plan,
+                phase,
+                launch,
+                over,
+                launched,
+                baseline,
+                restarts,
+                streak,
+                startedAt,
+                upSince,
+                Optional.of(at),
+                lastExit);
     }
 
     LedgerEntry exited(LastExit exit) {
@@ -105,6 +120,7 @@ public record LedgerEntry(
                 restarts,
                 streak,
                 startedAt,
+                upSince,
                 ended.readyAt,
                 Optional.of(exit));
     }
@@ -112,7 +128,18 @@ public record LedgerEntry(
     /** It will be started again. */
     LedgerEntry restarting(int newStreak) {
         return new LedgerEntry(
-                plan, phase, launch, over, launched, baseline, restarts + 1, newStreak, startedAt, readyAt, lastExit);
+                plan,
+                phase,
+                launch,
+                over,
+                launched,
+                baseline,
+                restarts + 1,
+                newStreak,
+                startedAt,
+                upSince,
+                readyAt,
+                lastExit);
     }
 
     /** Nothing is under way in it, whatever was. */
@@ -123,7 +150,7 @@ public record LedgerEntry(
     /** Somebody asked for a start: earlier restarts are forgiven. */
     LedgerEntry forgiven() {
         return new LedgerEntry(
-                plan, phase, launch, over, launched, baseline, restarts, 0, startedAt, readyAt, lastExit);
+                plan, phase, launch, over, launched, baseline, restarts, 0, startedAt, upSince, readyAt, lastExit);
     }
 
     private LedgerEntry launchNumbered(int number, boolean isOver) {
@@ -137,6 +164,7 @@ public record LedgerEntry(
                 restarts,
                 streak,
                 startedAt,
+                upSince,
                 Optional.empty(),
                 lastExit);
     }

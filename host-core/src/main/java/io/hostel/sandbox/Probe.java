@@ -1,8 +1,10 @@
 package io.hostel.sandbox;
 
+import io.hostel.kernel.HostNetwork;
 import io.hostel.sandbox.Prober.Answer;
 import io.hostel.sandbox.Prober.Target;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -13,11 +15,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One question to a server, from the connection to the status line; of what else it sends, nothing is read. */
 final class Probe {
     /** {@code HTTP/1.1 200}, RFC 9112 section 4. */
     private static final int STATUS_BYTES = 12;
+
+    private static final int PORTS_TRIED = 8;
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     private final Target target;
     private final Duration timeout;
@@ -64,6 +70,7 @@ final class Probe {
             SocketChannel socket = SocketChannel.open();
             channel = Optional.of(socket);
             socket.configureBlocking(false);
+            fromProbePort(socket);
             socket.register(selector, SelectionKey.OP_CONNECT, this);
             if (socket.connect(new InetSocketAddress(target.address(), target.port()))) {
                 connected(socket.keyFor(selector));
@@ -72,6 +79,22 @@ final class Probe {
             end(Answer.ill(words(e)));
         }
         return !over();
+    }
+
+    /** As bindresvport(3) does; where none can be had, from any. */
+    private static void fromProbePort(SocketChannel socket) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_REUSEADDR, true); // each sandbox may be probed from the same port
+        for (int tried = 0; tried < PORTS_TRIED; tried++) {
+            try {
+                int ports = HostNetwork.LAST_PROBE_PORT - HostNetwork.FIRST_PROBE_PORT + 1;
+                int port = HostNetwork.FIRST_PROBE_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), ports);
+                socket.bind(new InetSocketAddress(port));
+                return;
+            } catch (BindException e) {
+                // Somebody listens there; or we are not root, in a test.
+                continue;
+            }
+        }
     }
 
     /** The socket is ready for what it was waiting for. */

@@ -167,7 +167,8 @@ final class SandboxJobs {
         LedgerEntry entry = begun.entry();
         Cgroups.Usage before = begun.before();
         try {
-            LedgerEntry running = entry.launched(launched, before, ports.clock().instant());
+            LedgerEntry running = entry.launched(
+                    launched, before, ports.clock().instant(), ports.steady().instant());
             Watched watched = new Watched(running, watch(launched, deaths));
             observe("launch", began);
             return watched;
@@ -294,8 +295,10 @@ final class SandboxJobs {
             if (!net.isEmpty() && !net.equals("net:[" + inode + "]")) {
                 return new Broken("its init is in " + net + ", and " + plan.pin() + " is net:[" + inode + "]");
             }
-            LedgerEntry running =
-                    entry.launched().isPresent() ? entry : entry.launched(found, entry.baseline(), found.at());
+            LedgerEntry running = entry.launched().isPresent()
+                    ? entry
+                    : entry.launched(
+                            found, entry.baseline(), found.at(), ports.steady().instant());
             return new Found(new Watched(running, watch(found, deaths)));
         });
     }

@@ -85,7 +85,9 @@ final class SandboxLife {
     private boolean monitorGone;
     private List<Processes.Watch> watches = List.of();
     private int mendsOpen;
+    /** By the clock that nobody sets. */
     private Instant since;
+
     private int standFailures;
 
     SandboxLife(
@@ -104,7 +106,7 @@ final class SandboxLife {
         this.execs = new Execs(context, plan, ports);
         this.face = new SandboxFace(plan, ports.hostLog(), parent);
         this.entry = LedgerEntry.of(plan);
-        this.since = ports.clock().instant();
+        this.since = ports.steady().instant();
         ports.roll().enter(plan.id(), context.getSelf());
     }
 
@@ -131,7 +133,7 @@ final class SandboxLife {
             return takeBack(State.STOPPING, false);
         }
         restartWanted = false;
-        since = now();
+        since = steady();
         face.show(shown, entry, Optional.empty());
         ports.budget()
                 .tell(new LaunchBudget.Ask(
@@ -156,7 +158,7 @@ final class SandboxLife {
 
     private Behavior<Command> stand() {
         recorded = true;
-        since = now();
+        since = steady();
         entry = entry.launching();
         LedgerEntry planned = entry;
         run("putting it up", () -> jobs.start(planned, () -> !reapWanted, deaths(planned.launch())), Stood::new);
@@ -202,7 +204,7 @@ final class SandboxLife {
     // Launching.
 
     private Behavior<Command> relaunch() {
-        since = now();
+        since = steady();
         forgetDeaths();
         entry = entry.launching();
         LedgerEntry next = entry;
@@ -219,7 +221,7 @@ final class SandboxLife {
     }
 
     private Behavior<Command> launched(SandboxJobs.Watched watched) {
-        since = now();
+        since = steady();
         watching(watched);
         note();
         restartWanted = false; // it is as fresh as it gets
@@ -433,7 +435,9 @@ final class SandboxLife {
     }
 
     private Duration up() {
-        return Duration.between(entry.startedAt().orElse(now()), now());
+        return entry.upSince()
+                .map(since -> Duration.between(since, steady()))
+                .orElseGet(() -> Duration.between(entry.startedAt().orElse(now()), now()));
     }
 
     /** The monitor writes its record, and ends. */
@@ -572,7 +576,7 @@ final class SandboxLife {
     /** @param anew whether it is put up again then, unless it is wanted gone */
     private Behavior<Command> takeBack(State shown, boolean anew) {
         timers.cancelAll();
-        since = now();
+        since = steady();
         goingAway = true;
         if (!recorded) {
             return gone(anew);
@@ -803,7 +807,11 @@ final class SandboxLife {
         return ports.clock().instant();
     }
 
+    private Instant steady() {
+        return ports.steady().instant();
+    }
+
     private void took(String phase) {
-        ports.phases().observe(phase, Duration.between(since, now()));
+        ports.phases().observe(phase, Duration.between(since, steady()));
     }
 }

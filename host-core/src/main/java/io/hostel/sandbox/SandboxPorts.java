@@ -5,6 +5,7 @@ import io.hostel.kernel.Kernel;
 import io.hostel.resource.FaultPoint;
 import io.hostel.resource.Ledger;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
@@ -15,6 +16,8 @@ import java.util.function.DoubleSupplier;
  * @param kernelExecutor bounded; all calls that may block run on it
  * @param slots where sandboxes come from
  * @param monitors looks after all that run
+ * @param clock what people are shown
+ * @param steady goes by what has passed since the boot, whatever the clock is set to
  * @param jitter a number in [0, 1) each time
  * @param roll where supervisors are found
  * @param faults inert in production
@@ -28,6 +31,7 @@ public record SandboxPorts(
         Prober prober,
         StoppedMonitors monitors,
         Clock clock,
+        InstantSource steady,
         DoubleSupplier jitter,
         Phases phases,
         HostLog hostLog,
@@ -43,6 +47,7 @@ public record SandboxPorts(
             ActorRef<LaunchBudget.Command> budget,
             Prober prober,
             StoppedMonitors monitors,
+            InstantSource steady,
             Phases phases,
             HostLog hostLog) {
         return new SandboxPorts(
@@ -54,6 +59,7 @@ public record SandboxPorts(
                 prober,
                 monitors,
                 Clock.systemUTC(),
+                steady,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 phases,
                 hostLog,

@@ -2,6 +2,7 @@ package io.hostel.sandbox;
 
 import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Links;
 import io.hostel.resource.FaultPoint;
 import io.hostel.resource.Ledger;
 import io.hostel.resource.Leftover;
@@ -148,6 +149,11 @@ public final class WarmSlots implements Slots, AutoCloseable {
     /** Of those that are ready. */
     public List<String> ids() {
         return warm.stream().map(SlotPlan::id).toList();
+    }
+
+    /** Links of those that are ready. */
+    public List<Links.Veth> veths() {
+        return warm.stream().flatMap(slot -> slot.veth().stream()).toList();
     }
 
     /** Something of it seems to have been taken away: puts its link right, or another slot in its place. */

@@ -17,6 +17,8 @@ import java.util.concurrent.Executor;
  * @param tokens told of every token that comes or goes
  * @param slots where sandboxes come from
  * @param kernel where calls to the packet filter run
+ * @param clock what people are shown
+ * @param steady goes by what has passed, whatever the clock is set to
  * @param publicHost host name or address in the URLs of published ports
  */
 public record Surroundings(
@@ -35,6 +37,7 @@ public record Surroundings(
         PortPool ports,
         TenantNumbers numbers,
         InstantSource clock,
+        InstantSource steady,
         String publicHost) {
 
     Inet4Address gateway() {

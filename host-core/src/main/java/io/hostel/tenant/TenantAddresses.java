@@ -33,7 +33,7 @@ final class TenantAddresses {
         this.around = around;
         this.changes = changes;
         this.pool = new AddressPool(
-                around.blocks(), changes.tenant().blocks(), around.gateway(), QUARANTINE, around.clock());
+                around.blocks(), changes.tenant().blocks(), around.gateway(), QUARANTINE, around.steady());
         left.stream().flatMap(e -> e.plan().address().stream()).forEach(address -> {
             if (!pool.retake(address)) {
                 actor.getLog()

@@ -22,15 +22,16 @@ public final class Usages {
 
     private final Cgroups cgroups;
     private final Executor kernel;
-    private final InstantSource clock;
+    private final InstantSource steady;
     private final Map<String, Counted> counted = new ConcurrentHashMap<>();
 
     private record Counted(SandboxView.Usage usage, Instant at) {}
 
-    public Usages(Cgroups cgroups, Executor kernel, InstantSource clock) {
+    /** @param steady goes by what has passed, whatever the clock is set to */
+    public Usages(Cgroups cgroups, Executor kernel, InstantSource steady) {
         this.cgroups = cgroups;
         this.kernel = kernel;
-        this.clock = clock;
+        this.steady = steady;
     }
 
     /** The views with their usage; without it where the kernel can't be asked just now. */
@@ -68,7 +69,7 @@ public final class Usages {
     }
 
     private Optional<SandboxView.Usage> usage(String cgroup) {
-        Instant now = clock.instant();
+        Instant now = steady.instant();
         Counted known = counted.get(cgroup);
         if (known != null && known.at().plus(FRESH).isAfter(now)) {
             return Optional.of(known.usage());

@@ -53,6 +53,20 @@ public final class FakeLinks implements Links {
     }
 
     @Override
+    public synchronized int rejoin(List<Veth> many, List<Lease> leases) throws KernelException {
+        int refused = 0;
+        for (Veth veth : many) {
+            if (!living().contains(veth.name())) refused++;
+        }
+        for (Lease lease : leases) {
+            effects.make(
+                    "lead to " + lease.address().getHostAddress(),
+                    () -> neighbours.put(lease.address(), lease.bridge()));
+        }
+        return refused;
+    }
+
+    @Override
     public synchronized void giveBack(List<Lease> leases) throws KernelException {
         for (Lease lease : leases) {
             effects.make("give back " + lease.address().getHostAddress(), () -> {

@@ -13,9 +13,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExaminationTest {
+    private Instant steady = Instant.EPOCH;
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Clock clock = new MovingClock();
-    private final Examination examination = new Examination(clock);
+    private final Examination examination = new Examination(clock, () -> steady);
 
     private static final Inventory NOTHING = new Inventory(Set.of());
     private static final Inventory LINK = new Inventory(Set.of(new Thing("link", "hs-a")));
@@ -32,7 +33,7 @@ class ExaminationTest {
     void a_link_that_is_nobodys_is_going_until_it_outstays_its_grace() {
         assertThat(examination.compare(LINK, NOTHING, NOTHING).going()).isEqualTo(1);
 
-        now = now.plus(Examination.GRACE).plusSeconds(1);
+        steady = steady.plus(Examination.GRACE).plusSeconds(1);
         DoctorView later = examination.compare(LINK, NOTHING, NOTHING);
 
         assertThat(later.going()).isZero();
@@ -40,11 +41,24 @@ class ExaminationTest {
     }
 
     @Test
+    void how_long_a_link_has_been_nobodys_is_the_same_whatever_the_clock_is_set_to() {
+        examination.compare(LINK, NOTHING, NOTHING);
+        now = now.plus(Duration.ofDays(1));
+        assertThat(examination.compare(LINK, NOTHING, NOTHING).going()).isEqualTo(1);
+
+        now = now.minus(Duration.ofDays(2));
+        steady = steady.plus(Examination.GRACE);
+        assertThat(examination.compare(LINK, NOTHING, NOTHING).leaked())
+                .extracting(DoctorView.Finding::detail)
+                .containsExactly("no record of it since 2026-01-01T00:00:00Z");
+    }
+
+    @Test
     void a_link_that_went_and_came_again_has_its_grace_anew() {
         examination.compare(LINK, NOTHING, NOTHING);
-        now = now.plus(Examination.GRACE).minus(Duration.ofSeconds(1));
+        steady = steady.plus(Examination.GRACE).minus(Duration.ofSeconds(1));
         examination.compare(NOTHING, NOTHING, NOTHING);
-        now = now.plusSeconds(2);
+        steady = steady.plusSeconds(2);
 
         assertThat(examination.compare(LINK, NOTHING, NOTHING).going()).isEqualTo(1);
     }

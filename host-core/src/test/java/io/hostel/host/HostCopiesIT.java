@@ -59,6 +59,7 @@ class HostCopiesIT {
                 store,
                 new ArtifactClaims(artifacts, List.of(), blocking),
                 artifacts,
+                desired -> List.of(),
                 TreeSync.eachFile(),
                 blocking,
                 Clock.systemUTC(),

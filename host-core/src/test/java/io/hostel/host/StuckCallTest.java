@@ -73,6 +73,7 @@ class StuckCallTest {
                 prober,
                 monitors,
                 clock,
+                clock,
                 () -> 0,
                 (phase, took) -> {},
                 (plan, text) -> {},
@@ -84,6 +85,7 @@ class StuckCallTest {
                 ledger,
                 Ledger.open(directory.resolve("slots"), SlotPlan.class),
                 Plans.layout(directory),
+                clock,
                 clock);
     }
 

@@ -25,7 +25,8 @@ class BridgesTest {
             4096,
             Optional.empty(),
             21000,
-            21099);
+            21099,
+            0);
 
     private final FakeKernel kernel = new FakeKernel();
 

@@ -91,7 +91,7 @@ class LedgerEntryTest {
                 .exited(exit)
                 .restarting(2)
                 .launching()
-                .launched(launched, new Cgroups.Usage(1, 2, 0.5, 3, 4), NOW)
+                .launched(launched, new Cgroups.Usage(1, 2, 0.5, 3, 4), NOW, Instant.EPOCH.plusSeconds(7))
                 .ready(NOW);
     }
 }

@@ -24,7 +24,7 @@ public final class Plans {
                 "a7");
     }
 
-    static SandboxPlan web(Path directory) {
+    public static SandboxPlan web(Path directory) {
         return SandboxPlanner.plan(
                 request(spec(Optional.of(8080), ProcessSpec.RestartPolicy.ALWAYS)), layout(directory));
     }

@@ -74,7 +74,8 @@ final class RealMachine implements AutoCloseable {
                 4096,
                 Optional.empty(),
                 20_000,
-                20_009);
+                20_009,
+                0);
         kernel.cgroups().prepare();
         kernel.netns().prepare(layout.pins());
         kernel.layers().open(state.resolve("layers.pool"), layout.layerPool(), 256 << 20);
@@ -89,6 +90,7 @@ final class RealMachine implements AutoCloseable {
                 kit.spawn(LaunchBudget.create(LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC())),
                 prober,
                 new StoppedMonitors(kernel.processes()),
+                Clock.systemUTC(),
                 (phase, took) -> log.add(phase + " " + took.toNanos() / 1000 + " us"),
                 (plan, text) -> log.add(text));
     }

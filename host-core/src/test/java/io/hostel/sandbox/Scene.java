@@ -40,6 +40,7 @@ final class Scene implements AutoCloseable {
     SandboxPlan plan;
     ActorRef<Command> supervisor;
     private final SteppedClock clock = new SteppedClock();
+    private final SteppedClock steady = new SteppedClock();
 
     /** A supervisor for a new sandbox whose jobs run by themselves and whose server answers. */
     Scene(Path directory, SandboxPlan plan) throws IOException {
@@ -63,6 +64,7 @@ final class Scene implements AutoCloseable {
                 prober,
                 new StoppedMonitors(kernel.processes()),
                 clock,
+                steady,
                 () -> 0,
                 (phase, took) -> {},
                 (p, text) -> log.add(text),
@@ -124,6 +126,7 @@ final class Scene implements AutoCloseable {
 
     void pass(Duration duration) {
         clock.pass(duration);
+        steady.pass(duration);
         time.timePasses(duration);
     }
 

@@ -58,6 +58,7 @@ final class Town implements AutoCloseable {
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
     private final ManualTime time = ManualTime.get(kit.system());
+    private final AtomicReference<Instant> steady = new AtomicReference<>(Instant.EPOCH);
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T00:00:00Z"));
     private final ColdSlots slots = new ColdSlots("hostel0");
     final FakeState state = new FakeState();
@@ -131,6 +132,7 @@ final class Town implements AutoCloseable {
                 new PortPool(config.network().publishedPorts()),
                 new TenantNumbers(config.uidBase()),
                 now::get,
+                steady::get,
                 "127.0.0.1");
         guardian = kit.createTestProbe(TenantDirectory.Ready.class);
         Readiness readiness = new Readiness();
@@ -141,7 +143,7 @@ final class Town implements AutoCloseable {
                 directory,
                 surroundings,
                 readiness,
-                new Usages(kernel.cgroups(), Runnable::run, now::get),
+                new Usages(kernel.cgroups(), Runnable::run, steady::get),
                 new Doctor() {
                     @Override
                     public DoctorView examine() {
@@ -193,6 +195,7 @@ final class Town implements AutoCloseable {
 
     void pass(Duration duration) {
         now.updateAndGet(t -> t.plus(duration));
+        steady.updateAndGet(t -> t.plus(duration));
         time.timePasses(duration);
     }
 

@@ -58,6 +58,14 @@ public interface HostNetwork {
         void filter();
     }
 
+    /**
+     * From these ports the host probes sandboxes: such connections are not tracked, so that they go on where there is no room for
+     * more; unless {@link Plan#firstPort} is among them. No address translation makes use of ports below 1024 for others.
+     */
+    int FIRST_PROBE_PORT = 600;
+
+    int LAST_PROBE_PORT = 1023;
+
     /** Another firewall that will drop forwarded packets: what it is and the one line that mends it. */
     Optional<String> forwardingBlockedBy() throws KernelException;
 
@@ -81,6 +89,7 @@ public interface HostNetwork {
      * @param publishInterface link whose addresses published ports answer on; empty: all local ones
      * @param firstPort lowest published port
      * @param lastPort highest published port
+     * @param apiPort where the host's own API listens, 0 for none known: by loopback it is reached without being tracked
      */
     record Plan(
             String bridge,
@@ -92,7 +101,8 @@ public interface HostNetwork {
             int connections,
             Optional<String> publishInterface,
             int firstPort,
-            int lastPort) {
+            int lastPort,
+            int apiPort) {
         public Plan {
             egressDeny = List.copyOf(egressDeny);
             resolvers = List.copyOf(resolvers);

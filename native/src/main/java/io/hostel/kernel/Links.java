@@ -23,6 +23,15 @@ public interface Links {
      */
     void lease(Lease lease) throws KernelException;
 
+    /**
+     * What of {@link #attach} and {@link #lease} went along when somebody took the bridges away, for many in a few datagrams,
+     * now that the bridges have been made again: inside the namespaces nothing has changed. Waits for no port to forward. What
+     * the kernel refuses, since its link has gone, is left out: it is to be mended by itself.
+     *
+     * @return how many requests were refused
+     */
+    int rejoin(List<Veth> veths, List<Lease> leases) throws KernelException;
+
     /** Takes the host's route and neighbour away and ends the address's connections; the namespace's side goes with it. */
     default void giveBack(Lease lease) throws KernelException {
         giveBack(List.of(lease));

@@ -9,10 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A netlink socket, which stays in the network namespace of the thread that opened it, whichever thread uses it. Not for use by
@@ -30,11 +31,12 @@ public final class NetlinkSocket implements AutoCloseable {
     // socket.
     private static final ConcurrentLinkedQueue<ByteBuffer> BUFFERS = new ConcurrentLinkedQueue<>();
 
-    /** Of all sockets that this process has open. */
-    private static final Set<Integer> OWN_PORTS = ConcurrentHashMap.newKeySet();
+    /** How many sockets of this process have a port: its first of each protocol and in each network namespace has the same. */
+    private static final Map<Integer, Integer> OWN_PORTS = new ConcurrentHashMap<>();
 
     private final Fd fd;
     private final int port;
+    private final AtomicBoolean open = new AtomicBoolean(true);
     private final List<Message> unread = new ArrayList<>();
     private int sequence = 1;
     private int sendBytes = SEND_BYTES_AT_FIRST;
@@ -42,7 +44,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private NetlinkSocket(Fd fd, int port) {
         this.fd = fd;
         this.port = port;
-        OWN_PORTS.add(port);
+        OWN_PORTS.merge(port, 1, Integer::sum);
     }
 
     /**
@@ -50,7 +52,7 @@ public final class NetlinkSocket implements AutoCloseable {
      * news.
      */
     public static boolean isOwn(Message notification) {
-        return OWN_PORTS.contains(notification.port());
+        return OWN_PORTS.containsKey(notification.port());
     }
 
     /** For links, addresses, routes and neighbours: rtnetlink(7). */
@@ -279,7 +281,8 @@ public final class NetlinkSocket implements AutoCloseable {
 
     @Override
     public void close() {
-        OWN_PORTS.remove(port);
+        if (!open.getAndSet(false)) return;
+        OWN_PORTS.computeIfPresent(port, (number, sockets) -> sockets == 1 ? null : sockets - 1);
         fd.close();
     }
 }

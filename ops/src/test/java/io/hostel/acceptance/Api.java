@@ -1,5 +1,7 @@
 package io.hostel.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +66,20 @@ final class Api {
 
     Answer upload(String path, String mediaType, byte[] body) {
         return send("POST", path, BodyPublishers.ofByteArray(body), Map.of("Content-Type", mediaType));
+    }
+
+    byte[] download(String path) {
+        try {
+            HttpResponse<byte[]> answer =
+                    CLIENT.send(request(path).setHeader("Accept", "*/*").GET().build(), BodyHandlers.ofByteArray());
+            assertThat(answer.statusCode()).as("GET %s", path).isEqualTo(200);
+            return answer.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException("GET " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     /** @param body a tree, or a text that is sent as it is */

@@ -19,6 +19,42 @@ final class MonitorsIT {
     @RegisterExtension
     static final Host HOST = new Host();
 
+    /**
+     * Joins the monitors' group, which is allowed no more memory than it has then, and takes some page by page until the kernel
+     * has killed the one that it is told to take first.
+     */
+    private static final String HOG = """
+            import mmap, os, re, sys, time
+            group, monitor = sys.argv[1:]
+            v2 = os.path.exists(group + "/memory.max")
+            limit = group + ("/memory.max" if v2 else "/memory.limit_in_bytes")
+            def put(path, text):
+                with open(path, "w") as f: f.write(str(text))
+            def get(path):
+                with open(path) as f: return f.read()
+            room = mmap.mmap(-1, 256 << 20)
+            before = get(limit)
+            put("/proc/%s/oom_score_adj" % monitor, 1000)
+            put("/proc/self/oom_score_adj", -1000)
+            put(group + "/cgroup.procs", os.getpid())
+            try:
+                if v2 and os.path.exists(group + "/memory.swap.max"): put(group + "/memory.swap.max", 0)
+                used = int(get(group + ("/memory.current" if v2 else "/memory.usage_in_bytes")))
+                put(limit, used + (1 << 20))
+                def dead():
+                    try: return get("/proc/%s/stat" % monitor).rsplit(")", 1)[1].split()[0] in "ZX"
+                    except OSError: return True
+                at = 0
+                while at < len(room) and not dead():
+                    room[at] = 1
+                    at += 4096
+            finally:
+                put(limit, before.strip() if v2 else -1)
+                if v2 and os.path.exists(group + "/memory.swap.max"): put(group + "/memory.swap.max", "max")
+            events = get(group + ("/memory.events" if v2 else "/memory.oom_control"))
+            print(re.search("(?m)^oom_kill ([0-9]+)$", events).group(1))
+            """;
+
     private Tenant alice;
     private App app;
     private Sandbox sandbox;
@@ -36,6 +72,10 @@ final class MonitorsIT {
     }
 
     private long monitor() throws IOException {
+        return monitor(sandbox);
+    }
+
+    private static long monitor(Sandbox sandbox) throws IOException {
         try (DirectoryStream<Path> launches =
                 Files.newDirectoryStream(HOST.runDir().resolve("launches").resolve(sandbox.id()), "[0-9]*")) {
             for (Path launch : launches) {
@@ -91,6 +131,34 @@ final class MonitorsIT {
         long monitor = monitor();
         signal("KILL", monitor);
         lostItsMonitorAndRunsAgain(init, monitor);
+    }
+
+    @Test
+    void aMonitorThatTheKernelKillsForMemoryIsReplacedAndNoOtherIsTouched() throws Exception {
+        Sandbox other = alice.web("quiet", Program.webServer()).sandbox();
+        long othersInit = other.pid();
+        long othersMonitor = monitor(other);
+        long init = sandbox.pid();
+        long monitor = monitor();
+        String group = Shell.run("find", "/sys/fs/cgroup", "-type", "d", "-path", "*/" + HOST.bridge() + "/monitors")
+                .lines()
+                .filter(path -> Files.exists(Path.of(path, "memory.max"))
+                        || Files.exists(Path.of(path, "memory.limit_in_bytes")))
+                .findFirst()
+                .orElseThrow();
+
+        String kills = Shell.run("/usr/bin/python3", "-c", HOG, group, Long.toString(monitor));
+        assertThat(Integer.parseInt(kills.strip())).as("killed by the kernel").isPositive();
+
+        lostItsMonitorAndRunsAgain(init, monitor);
+        assertThat(other.pid()).isEqualTo(othersInit);
+        assertThat(monitor(other)).isEqualTo(othersMonitor);
+        assertThat(state(othersMonitor)).isEqualTo('S');
+        Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
+            var doctor = HOST.operator().get("/v1/doctor").is(200);
+            assertThat(doctor.path("leaked")).isEmpty();
+            assertThat(doctor.path("missing")).isEmpty();
+        });
     }
 
     @Test

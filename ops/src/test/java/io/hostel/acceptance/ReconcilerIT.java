@@ -17,7 +17,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Somebody with root takes away what the host has made: it is put right, what runs goes on, and an event says so. */
 final class ReconcilerIT {
     @RegisterExtension
-    static final Host HOST = new Host("-Dhostel.slots.warm=1", "-Dhostel.doctor.interval-seconds=2");
+    static final Host HOST = new Host(
+            "-Dhostel.slots.warm=1",
+            "-Dhostel.doctor.interval-seconds=2",
+            "-Dhostel.tenants.quota.sandboxes=300",
+            "-Dhostel.tenants.quota.memory=80GiB",
+            "-Dhostel.tenants.quota.cpus=300",
+            "-Dhostel.tenants.quota.pids=100000",
+            "-Dhostel.tenants.quota.disk=80GiB");
 
     private static final Service SERVICE = new Service(HOST, "alice");
 
@@ -97,6 +104,25 @@ final class ReconcilerIT {
     void aBridgeIsDeleted() {
         Shell.run("ip", "link", "delete", HOST.bridge());
         putRight("host.repaired", "bridge " + HOST.bridge());
+    }
+
+    @Test
+    void aBridgeOfManyIsDeletedAndNoneOfThemIsPutUpAnew() {
+        Service many = new Service(HOST, "bob");
+        many.running(250);
+        List<Sandbox> before = many.app().running(250);
+        List<Long> all = before.stream().map(Sandbox::pid).sorted().toList();
+        Shell.run("ip", "link", "delete", HOST.bridge());
+        // Where the repair of one goes wrong, it is put up anew a while later.
+        Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
+            Rest.of(HOST, 252);
+            for (Sandbox one : before) {
+                assertThat(Shell.curl("http://" + one.ip() + ":8080")).isEqualTo("the first of bob");
+            }
+        });
+        assertThat(many.app().running(250).stream().map(Sandbox::pid).sorted().toList())
+                .isEqualTo(all);
+        many.deleteIfThere();
     }
 
     @Test

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +44,12 @@ final class BackupReader {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path directory;
+    private final Function<DesiredState, List<String>> fit;
     private final List<Manifest.Part> found = new ArrayList<>();
 
-    private BackupReader(Path directory) {
+    private BackupReader(Path directory, Function<DesiredState, List<String>> fit) {
         this.directory = directory;
+        this.fit = fit;
     }
 
     /** What was read. */
@@ -55,12 +58,14 @@ final class BackupReader {
     /**
      * Leaves the directory as far as it got when it fails.
      *
-     * @throws RefusedException BadArchive where it is no backup, is damaged, or is newer than this program
+     * @throws RefusedException BadArchive where it is no backup, is damaged, is newer than this program, or does not fit
      * @throws IOException where the body breaks off or the directory can't be written
      * @throws StoreException.DiskFull as it says
      */
-    static Contents read(ArtifactFormat format, InputStream body, Path directory) throws IOException {
-        BackupReader reader = new BackupReader(directory);
+    static Contents read(
+            ArtifactFormat format, InputStream body, Function<DesiredState, List<String>> fit, Path directory)
+            throws IOException {
+        BackupReader reader = new BackupReader(directory, fit);
         Manifest manifest;
         try (PackedFiles files = new PackedFiles(format, body)) {
             manifest = reader.parts(files);
@@ -182,6 +187,11 @@ final class BackupReader {
         }
         state.tokens();
         state.links();
+        List<String> amiss = fit.apply(state);
+        if (!amiss.isEmpty()) {
+            throw bad("it does not fit this host's settings: " + String.join("; ", amiss)
+                    + "; then start the host again and restore once more");
+        }
         return new Contents(manifest, tenants.size(), artifacts.size());
     }
 }

@@ -4,7 +4,10 @@ import io.hostel.api.ArtifactFormat;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.RestoreView;
+import io.hostel.store.Database;
+import io.hostel.store.DesiredState;
 import io.hostel.store.DiskRoom;
+import io.hostel.store.SqliteDesiredState;
 import io.hostel.store.StoreException;
 import io.hostel.store.Tokens;
 import io.hostel.store.TreeSync;
@@ -21,6 +24,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -51,16 +55,23 @@ public final class StagedRestore {
      * Reads and verifies a backup and stages it; when it returns, that would survive the loss of power. On any failure nothing is
      * kept.
      *
-     * @throws RefusedException BadArchive where it is no backup, is damaged or newer than this program; DiskFull
+     * @param fit tells what of the state does not fit this host's settings, a line each
+     * @throws RefusedException BadArchive where it is no backup, is damaged, newer than this program or does not fit; DiskFull
      * @throws IOException where the body breaks off
      */
-    public static RestoreView stage(Path stateDir, ArtifactFormat format, InputStream body, TreeSync sync, Instant now)
+    public static RestoreView stage(
+            Path stateDir,
+            ArtifactFormat format,
+            InputStream body,
+            Function<DesiredState, List<String>> fit,
+            TreeSync sync,
+            Instant now)
             throws IOException {
         Path unfinished = stateDir.resolve(UNFINISHED + Tokens.newId());
         try {
             Files.createDirectory(
                     unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            BackupReader.Contents contents = BackupReader.read(format, body, unfinished);
+            BackupReader.Contents contents = BackupReader.read(format, body, fit, unfinished);
             sync.sync(unfinished);
             Instant stamp = now;
             while (Files.exists(stateDir.resolve(REPLACED + STAMP.format(stamp)))) {
@@ -110,6 +121,16 @@ public final class StagedRestore {
     /** Where what is replaced is kept: database, token, artifacts; nobody takes it away but the operator. */
     public Path replaced() {
         return stateDir.resolve(REPLACED + staged.getFileName().toString().substring(STAGED.length()));
+    }
+
+    /** What of it does not fit: the settings may be others by now than when it was staged. None once it is being taken over. */
+    public List<String> amiss(Function<DesiredState, List<String>> fit) {
+        if (!exists(staged.resolve(Manifest.DATABASE))) {
+            return List.of();
+        }
+        try (Database database = Database.open(staged)) {
+            return fit.apply(new SqliteDesiredState(database));
+        }
     }
 
     /** Puts it in the place of what is there. No host may run, nor any sandbox. */

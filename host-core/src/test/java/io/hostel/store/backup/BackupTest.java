@@ -103,8 +103,17 @@ class BackupTest {
     }
 
     private static RestoreView stage(Path stateDir, byte[] backup) throws IOException {
+        return stage(stateDir, backup, List.of());
+    }
+
+    private static RestoreView stage(Path stateDir, byte[] backup, List<String> amiss) throws IOException {
         return StagedRestore.stage(
-                stateDir, ArtifactFormat.ZSTD, new ByteArrayInputStream(backup), TreeSync.eachFile(), NOW);
+                stateDir,
+                ArtifactFormat.ZSTD,
+                new ByteArrayInputStream(backup),
+                desired -> desired.tenants().isEmpty() ? List.of() : amiss,
+                TreeSync.eachFile(),
+                NOW);
     }
 
     /** Everything in a tree that counts, by path. */
@@ -295,6 +304,36 @@ class BackupTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         BackupWriter.write(out, NOW, 1, copy, OperatorToken.readOrCreate(state), Map.of());
         refused(out.toByteArray(), "hostel.db");
+    }
+
+    @Test
+    void what_does_not_fit_the_settings_is_refused_and_nothing_is_kept() throws IOException {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        byte[] backup = backup();
+        assertThatThrownBy(() -> stage(other, backup, List.of("a is 1: set it to 2", "b is 3")))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.refusal())
+                                .isInstanceOfSatisfying(
+                                        Refusal.BadArchive.class,
+                                        why -> assertThat(why.detail())
+                                                .startsWith("this cannot be restored, and nothing was changed: ")
+                                                .contains("a is 1: set it to 2; b is 3")));
+        assertThat(names(other)).isEmpty();
+    }
+
+    @Test
+    void what_is_staged_is_looked_at_again_until_it_is_taken_over() throws IOException {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        stage(other, backup());
+        StagedRestore staged = StagedRestore.find(other).orElseThrow();
+        Path waiting = other.resolve(names(other).get(0));
+        List<String> before = names(waiting);
+        assertThat(staged.amiss(desired -> List.of(desired.tenants().get(0).id())))
+                .containsExactly("alice");
+        assertThat(names(waiting)).containsExactlyInAnyOrderElementsOf(before);
+        staged.takeOver();
+        assertThat(staged.amiss(desired -> List.of("never asked"))).isEmpty();
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.hostel.kernel.linux;
 
+import static io.hostel.kernel.HostNetwork.FIRST_PROBE_PORT;
+import static io.hostel.kernel.HostNetwork.LAST_PROBE_PORT;
 import static io.hostel.kernel.linux.FilterNames.BACKEND;
 import static io.hostel.kernel.linux.FilterNames.BRIDGES;
 import static io.hostel.kernel.linux.FilterNames.COUNT;
@@ -113,6 +115,7 @@ final class FilterTables {
     private void hooks() {
         frameSource();
         loopbackGuard();
+        untracked();
         publishing();
         translatedMark();
         frameForwarding();
@@ -134,6 +137,42 @@ final class FilterTables {
     private void loopbackGuard() {
         requests.add(ip.baseChain("guard", Type.FILTER, Hook.PREROUTING, -300));
         rule(ip, "guard", new Rule().iifIn(BRIDGES).destination(127).count().drop());
+    }
+
+    /**
+     * Where the kernel has no room for another connection it drops what would begin one, so what the host itself depends on is
+     * not tracked: its API by loopback, and its probes. A sandbox cannot begin anything by what is let in for those: only
+     * answers are.
+     */
+    private void untracked() {
+        requests.add(ip.baseChain("own", Type.FILTER, Hook.OUTPUT, -300));
+        int api = plan.apiPort();
+        if (api > 0 && (api < plan.firstPort() || api > plan.lastPort())) {
+            rule(ip, "own", new Rule().oif("lo").destinationPort(Rule.TCP, api).untrack());
+            rule(ip, "own", new Rule().oif("lo").sourcePort(Rule.TCP, api).untrack());
+        }
+        if (probesUntracked()) {
+            rule(
+                    ip,
+                    "own",
+                    new Rule()
+                            .oifIn(BRIDGES)
+                            .tcpSources(FIRST_PROBE_PORT, LAST_PROBE_PORT)
+                            .untrack());
+            rule(ip, "guard", toProbe().tcpAnswer().untrack());
+        }
+    }
+
+    private boolean probesUntracked() {
+        return plan.firstPort() > LAST_PROBE_PORT;
+    }
+
+    private Rule toProbe() {
+        byte[] gateway = plan.gateway().getAddress();
+        return new Rule()
+                .iifIn(BRIDGES)
+                .destination(gateway[0] & 0xff, gateway[1] & 0xff, gateway[2] & 0xff, gateway[3] & 0xff)
+                .tcpDestinations(FIRST_PROBE_PORT, LAST_PROBE_PORT);
     }
 
     /** Published ports, for the world and the sandboxes in {@code pre}, for the machine itself in {@code out}. */
@@ -251,6 +290,8 @@ final class FilterTables {
                 ip,
                 "input",
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
+        if (probesUntracked())
+            rule(ip, "input", toProbe().ctState(Rule.CT_UNTRACKED).accept());
         rule(
                 ip,
                 "input",

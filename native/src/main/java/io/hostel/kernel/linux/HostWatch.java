@@ -80,12 +80,14 @@ final class HostWatch implements Listening {
 
     private void onLink(Message message) {
         boolean gone = message.type() == LinkMessages.RTM_DELLINK;
-        if (!gone && message.type() != LinkMessages.RTM_NEWLINK) return;
+        if (!gone && message.type() != LinkMessages.RTM_NEWLINK || LinkMessages.isOfBridge(message)) return;
         Link link = Link.of(message);
         if (BridgeNames.number(plan.bridge(), link.name()).isPresent()) {
             if (gone || (link.flags() & Link.UP) == 0) ears.bridges();
-        } else if (link.name().startsWith(plan.linkPrefix()) && (gone || adrift(link))) {
-            ears.link(link.name());
+        } else if (link.name().startsWith(plan.linkPrefix())) {
+            // The ports of a bridge that is being deleted are told of before the bridge is.
+            if (!gone && adrift(link)) ears.bridges();
+            if (gone || adrift(link)) ears.link(link.name());
         }
     }
 

@@ -42,8 +42,10 @@ public final class LinuxHostNetwork implements HostNetwork {
                 if (loaded) made.add("tables " + plan.bridge());
                 for (int number : numbers) {
                     Link before = standing.get(number);
-                    if (before == null || (before.flags() & Link.UP) == 0) made.add("bridge " + plan.bridge(number));
                     Link bridge = HostBridges.ensure(route, plan, number);
+                    if (before == null || (before.flags() & Link.UP) == 0 || before.index() != bridge.index()) {
+                        made.add("bridge " + plan.bridge(number));
+                    }
                     if (number == 0) forwarding = Forwarding.open(route, bridge, forwarding);
                 }
                 inForce = Optional.of(plan);

@@ -17,8 +17,10 @@ import io.hostel.netlink.route.RouteMessages.Route;
 import io.hostel.sys.Errno;
 import java.net.Inet4Address;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -95,6 +97,32 @@ public final class LinuxLinks implements Links, AutoCloseable {
                 return true;
             });
         }
+    }
+
+    @Override
+    public int rejoin(List<Veth> veths, List<Lease> leases) throws KernelException {
+        return sockets.use(outside -> {
+            Map<String, Integer> indices = new HashMap<>();
+            for (Message message : outside.dump(LinkMessages.all())) {
+                Link link = Link.of(message);
+                indices.put(link.name(), link.index());
+            }
+            int refused = 0;
+            for (List<Request> some : inParts(VethWork.rejoin(veths, leases, indices))) {
+                for (Answer answer : outside.tellAll(some)) {
+                    if (answer.refusal().isPresent()) refused++;
+                }
+            }
+            return refused;
+        });
+    }
+
+    private static List<List<Request>> inParts(List<Request> requests) {
+        List<List<Request>> parts = new ArrayList<>();
+        for (int from = 0; from < requests.size(); from += MOST_AT_ONCE) {
+            parts.add(requests.subList(from, Math.min(requests.size(), from + MOST_AT_ONCE)));
+        }
+        return parts;
     }
 
     @Override

@@ -46,7 +46,7 @@ final class NetworkProbe {
 
     private static void make() throws KernelException {
         HostNetwork.Plan plan = new HostNetwork.Plan(
-                NAME, address(), 24, "hs-", List.of("10.0.0.0/8"), List.of(), 1, Optional.empty(), 20000, 20001);
+                NAME, address(), 24, "hs-", List.of("10.0.0.0/8"), List.of(), 1, Optional.empty(), 20000, 20001, 0);
         try {
             Namespaces.unshare(Namespaces.NETWORK);
             new LinuxHostNetwork().ensure(plan);

@@ -21,6 +21,7 @@ import io.hostel.sys.Fd;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What is said to the kernel to make a veth and to give it an address, in as few datagrams as it takes. */
@@ -80,12 +81,39 @@ final class VethWork {
     void lease(NetlinkSocket outside, Kept inside, Lease lease) throws NetlinkException, KernelException {
         bridges.with(outside, lease.bridge(), bridge -> {
             accept(inside.socket().tellAll(within(inside, lease, bridge)));
-            accept(outside.tellAll(List.of(
-                    NeighbourMessages.addPermanent(
-                            bridge.index(), lease.address(), lease.mac().bytes()),
-                    RouteMessages.preferring(bridge.index(), lease.address(), WHOLE, lease.gateway()))));
+            accept(outside.tellAll(towards(lease, bridge.index())));
             return true;
         });
+    }
+
+    /**
+     * What the host's side of links needs that went with their bridges.
+     *
+     * @param indices of links by their names; what is not in there is left out
+     */
+    static List<Request> rejoin(List<Veth> veths, List<Lease> leases, Map<String, Integer> indices) {
+        List<Request> requests = new ArrayList<>();
+        for (Veth veth : veths) {
+            Integer link = indices.get(veth.name());
+            Integer bridge = indices.get(veth.bridge());
+            if (link == null || bridge == null) continue;
+            requests.add(LinkMessages.attach(veth.name(), bridge));
+            requests.add(LinkMessages.upAsPort(veth.name(), PORT));
+            requests.add(NeighbourMessages.addForwarding(link, veth.mac().bytes()));
+        }
+        for (Lease lease : leases) {
+            Integer bridge = indices.get(lease.bridge());
+            if (bridge != null) requests.addAll(towards(lease, bridge));
+        }
+        return requests;
+    }
+
+    /** How the host gets to an address. */
+    private static List<Request> towards(Lease lease, int bridge) {
+        return List.of(
+                NeighbourMessages.addPermanent(
+                        bridge, lease.address(), lease.mac().bytes()),
+                RouteMessages.preferring(bridge, lease.address(), WHOLE, lease.gateway()));
     }
 
     /** What eth0 gets; where it may have had an address before, that goes. */

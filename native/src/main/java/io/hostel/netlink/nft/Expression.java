@@ -98,13 +98,18 @@ public record Expression(String name, byte[] attributes) {
 
     /** The word becomes {@code (word & mask) ^ flip}. */
     static Expression bitwise(int register, int mask, int flip) {
+        return bitwise(register, word(mask), word(flip));
+    }
+
+    /** As the other, for as many bytes as there are in the two. */
+    static Expression bitwise(int register, byte[] mask, byte[] flip) {
         return of(
                 "bitwise",
                 p -> p.be32(1, register)
                         .be32(2, register)
-                        .be32(3, 4)
-                        .nest(4, d -> d.attribute(DATA_VALUE, word(mask)))
-                        .nest(5, d -> d.attribute(DATA_VALUE, word(flip))));
+                        .be32(3, mask.length)
+                        .nest(4, d -> d.attribute(DATA_VALUE, mask))
+                        .nest(5, d -> d.attribute(DATA_VALUE, flip)));
     }
 
     static Expression lookup(String set, int register) {
@@ -168,6 +173,11 @@ public record Expression(String name, byte[] attributes) {
 
     static Expression setCt(Ct ct, int from) {
         return of("ct", p -> p.be32(2, ct.key).be32(4, from));
+    }
+
+    /** The packet belongs to no connection that is tracked; before connection tracking has seen it. */
+    static Expression untrack() {
+        return new Expression("notrack", new byte[0]);
     }
 
     /** Type of the destination address, RTN_LOCAL for instance, by the routing tables. */

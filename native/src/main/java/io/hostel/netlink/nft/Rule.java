@@ -17,6 +17,7 @@ public final class Rule {
     public static final int CT_INVALID = 1;
     public static final int CT_ESTABLISHED = 2;
     public static final int CT_RELATED = 4;
+    public static final int CT_UNTRACKED = 64;
 
     private static final int IFNAMSIZ = 16;
     private static final int IP_SOURCE = 12;
@@ -24,7 +25,12 @@ public final class Rule {
     private static final int ETHER_SOURCE = 6;
     private static final int ARP_SENDER_MAC = 8;
     private static final int ARP_SENDER_IP = 14;
+    private static final int PORT_SOURCE = 0;
     private static final int PORT_DESTINATION = 2;
+    private static final int TCP_FLAGS = 13;
+    private static final byte SYN = 2;
+    private static final byte RST = 4;
+    private static final byte ACK = 16;
     private static final int RTN_LOCAL = 2;
     private static final int STATUS_DNAT = 1 << 5;
     private static final byte[] ETHERTYPE_IP = {8, 0};
@@ -56,6 +62,10 @@ public final class Rule {
     public Rule iifPrefix(String prefix) {
         byte[] start = prefix.getBytes(StandardCharsets.US_ASCII);
         return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.equal(1, start));
+    }
+
+    public Rule oif(String name) {
+        return add(Expression.meta(Meta.OIFNAME, 1)).add(Expression.equal(1, name(name)));
     }
 
     /** Packets that leave by a link of a set of names. */
@@ -122,6 +132,28 @@ public final class Rule {
     /** @param protocol {@link #TCP} or {@link #UDP} */
     public Rule destinationPort(int protocol, int port) {
         return l4(protocol).bytes(Base.TRANSPORT, PORT_DESTINATION, port >>> 8, port & 0xff);
+    }
+
+    /** @param protocol {@link #TCP} or {@link #UDP} */
+    public Rule sourcePort(int protocol, int port) {
+        return l4(protocol).bytes(Base.TRANSPORT, PORT_SOURCE, port >>> 8, port & 0xff);
+    }
+
+    /** TCP from one of these ports. */
+    public Rule tcpSources(int first, int last) {
+        return l4(TCP).ports(PORT_SOURCE, first, last);
+    }
+
+    /** TCP to one of these ports. */
+    public Rule tcpDestinations(int first, int last) {
+        return l4(TCP).ports(PORT_DESTINATION, first, last);
+    }
+
+    /** TCP that nobody takes for the beginning of a connection. */
+    public Rule tcpAnswer() {
+        return l4(TCP).add(Expression.payload(Base.TRANSPORT, TCP_FLAGS, 1, 1))
+                .add(Expression.bitwise(1, new byte[] {SYN | RST | ACK}, new byte[] {0}))
+                .add(Expression.notEqual(1, new byte[] {SYN}));
     }
 
     /** @param type of ICMPv4 */
@@ -220,6 +252,11 @@ public final class Rule {
         return add(Expression.counter());
     }
 
+    /** Has connection tracking pass the packet over; where it has not met it yet. */
+    public Rule untrack() {
+        return add(Expression.untrack());
+    }
+
     public Rule masquerade() {
         return add(Expression.masquerade());
     }
@@ -250,6 +287,14 @@ public final class Rule {
 
     private Rule l4(int protocol) {
         return add(Expression.meta(Meta.L4PROTO, 1)).add(Expression.equal(1, new byte[] {(byte) protocol}));
+    }
+
+    private Rule ports(int offset, int first, int last) {
+        return add(Expression.payload(Base.TRANSPORT, offset, 2, 1)).add(Expression.range(1, port(first), port(last)));
+    }
+
+    private static byte[] port(int number) {
+        return new byte[] {(byte) (number >>> 8), (byte) number};
     }
 
     private Rule bytes(Base base, int offset, int... values) {

@@ -16,6 +16,7 @@ import static io.hostel.netlink.route.Link.IFLA_MTU;
 import static io.hostel.netlink.route.Link.IFLA_NET_NS_FD;
 import static io.hostel.netlink.route.Link.IFLA_PROTINFO;
 
+import io.hostel.netlink.Message;
 import io.hostel.netlink.Payload;
 import io.hostel.netlink.Request;
 
@@ -49,6 +50,11 @@ public final class LinkMessages {
     public static Request all() {
         Payload body = header(AF_UNSPEC, 0, 0, 0).u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
         return new Request(RTM_GETLINK, 0, body, "list the links");
+    }
+
+    /** Whether a notification is of a bridge about its port: RTM_DELLINK then says that it is none any more, not that it has gone. */
+    public static boolean isOfBridge(Message notification) {
+        return notification.body()[0] == AF_BRIDGE;
     }
 
     /** Makes a bridge without STP and without multicast snooping, down. EEXIST where the name is taken. */

@@ -10,14 +10,23 @@ import static io.hostel.kernel.linux.NetworkLab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.kernel.HostNetwork;
+import io.hostel.kernel.Listening;
 import io.hostel.kernel.MacAddress;
 import io.hostel.kernel.PacketFilter;
 import io.hostel.kernel.linux.NetworkLab.Guest;
+import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.nft.Batch;
+import io.hostel.netlink.nft.Table;
+import io.hostel.sys.Namespaces;
+import io.hostel.sys.ThrowAwayThread;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +58,8 @@ class HostNetworkIT {
                 4096,
                 Optional.empty(),
                 30000,
-                30099);
+                30099,
+                0);
     }
 
     private static String read(Path sysctl) throws Exception {
@@ -120,6 +130,49 @@ class HostNetworkIT {
     }
 
     @Test
+    void aPortThatHangsInTheAirIsTakenForASignOfWhatBecomesOfItsBridge() throws Exception {
+        try (NetworkLab lab = new NetworkLab()) {
+            Guest guest = lab.sandbox(2, 1);
+            List<String> heard = new CopyOnWriteArrayList<>();
+            HostNetwork.Ears ears = new HostNetwork.Ears() {
+                @Override
+                public void bridges() {
+                    heard.add("bridges");
+                }
+
+                @Override
+                public void link(String name) {
+                    heard.add(name);
+                }
+
+                @Override
+                public void filter() {}
+            };
+            try (Listening watch = lab.network.watch(lab.plan, ears)) {
+                run("ip", "link", "set", guest.name, "nomaster");
+                Awaitility.await().until(() -> heard.contains(guest.name));
+                assertThat(heard.get(0)).as("before it").isEqualTo("bridges");
+            }
+        }
+    }
+
+    @Test
+    void whatAnotherSocketOfTheSameNumberHasDoneIsOwn() throws Exception {
+        Optional<Boolean> own = ThrowAwayThread.<Optional<Boolean>, Exception>call(Exception.class, () -> {
+            Namespaces.unshare(Namespaces.NETWORK);
+            // In there, the first of each protocol has the process's number as its port.
+            try (NetlinkSocket netfilter = NetlinkSocket.netfilter();
+                    NetlinkSocket ear = NetlinkSocket.netfilter()) {
+                NetlinkSocket.route().close();
+                ear.join(Table.NFNLGRP_NFTABLES);
+                new Batch().add(FilterNames.ip("any").create("any")).commit(netfilter);
+                return ear.next(Duration.ofSeconds(10)).map(NetlinkSocket::isOwn);
+            }
+        });
+        assertThat(own).contains(true);
+    }
+
+    @Test
     void ensuringAgainLeavesTheTablesAloneAndMendsWhatSomebodyTookOut() throws Exception {
         network.ensure(plan(Optional.empty()));
         String made = run("nft", "-a", "list", "ruleset");
@@ -148,7 +201,8 @@ class HostNetworkIT {
                     p.connections(),
                     Optional.empty(),
                     p.firstPort(),
-                    p.lastPort()));
+                    p.lastPort(),
+                    p.apiPort()));
             assertThat(lab.filter.contents()).isEqualTo(contents);
             assertThat(call(lab.internet, HOST, 20000)).startsWith(guest.name);
             assertThat(run("nft", "list", "set", "inet", BRIDGE, "deny"))

@@ -2,14 +2,19 @@ package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.linux.NetworkLab.BRIDGE;
 import static io.hostel.kernel.linux.NetworkLab.CLOSED;
+import static io.hostel.kernel.linux.NetworkLab.GATEWAY;
 import static io.hostel.kernel.linux.NetworkLab.HOST;
 import static io.hostel.kernel.linux.NetworkLab.INTERNET;
 import static io.hostel.kernel.linux.NetworkLab.call;
 import static io.hostel.kernel.linux.NetworkLab.run;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.linux.NetworkLab.Guest;
+import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.conntrack.Connection;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -18,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -287,5 +293,56 @@ class IsolationIT {
         long sum = 0;
         while (counter.find()) sum += Long.parseLong(counter.group(1));
         return sum;
+    }
+
+    @Test
+    void whatTheHostProbesFromItsPortsIsNotTrackedAndAllElseIs() throws Exception {
+        Guest guest = lab.sandbox(90, 90).serving(80);
+        try (Socket probe = new Socket()) {
+            probe.bind(new InetSocketAddress(HostNetwork.FIRST_PROBE_PORT + 7));
+            probe.connect(new InetSocketAddress(guest.address, 80), Patience.milliseconds(2000));
+            probe.setSoTimeout(Patience.milliseconds(2000));
+            assertThat(new String(probe.getInputStream().readAllBytes(), US_ASCII))
+                    .startsWith(guest.name);
+            assertThat(tracked(guest)).isZero();
+            assertThat(call(guest.address.getHostAddress(), 80)).startsWith(guest.name);
+            assertThat(tracked(guest)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void noSandboxBeginsAnythingByWhatIsLetInForProbes() throws Exception {
+        Guest guest = lab.sandbox(91, 91);
+        int port = HostNetwork.FIRST_PROBE_PORT + 8;
+        lab.serve(Path.of("/proc/self/ns/net"), "the host's own", port);
+        assertThat(call(GATEWAY.getHostAddress(), port)).startsWith("the host's own");
+        assertThat(guest.calls(GATEWAY.getHostAddress(), port)).isEqualTo("SocketTimeoutException");
+        assertThat(guest.calls(HOST, port)).isEqualTo("SocketTimeoutException");
+    }
+
+    @Test
+    void theHostsApiIsReachedByLoopbackWithoutBeingTracked() throws Exception {
+        lab.serve(Path.of("/proc/self/ns/net"), "api", lab.plan.apiPort());
+        lab.serve(Path.of("/proc/self/ns/net"), "other", lab.plan.apiPort() + 1);
+        int before = trackedInAll();
+        assertThat(call("127.0.0.1", lab.plan.apiPort())).startsWith("api");
+        assertThat(trackedInAll()).isEqualTo(before);
+        assertThat(call("127.0.0.1", lab.plan.apiPort() + 1)).startsWith("other");
+        assertThat(trackedInAll()).isGreaterThan(before);
+    }
+
+    private static long tracked(Guest guest) throws Exception {
+        try (NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+            return netfilter.dump(Connection.all()).stream()
+                    .map(Connection::of)
+                    .filter(connection -> connection.isOfAny(Set.of(guest.address)))
+                    .count();
+        }
+    }
+
+    private static int trackedInAll() throws Exception {
+        try (NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+            return netfilter.dump(Connection.all()).size();
+        }
     }
 }

@@ -81,6 +81,29 @@ class LinksIT {
     }
 
     @Test
+    void whatWentWithABridgeIsBackAtOnceAndWhatIsGoneItselfIsLeftOut() throws Exception {
+        Guest guest = lab.sandbox(2, 1).serving(80);
+        Guest gone = lab.sandbox(3, 1);
+        String ports = run("bridge", "-d", "link", "show", "dev", guest.name).replaceAll("^[0-9]+: ", "");
+        String[] ways = {run("ip", "route"), run("ip", "neigh", "show", "nud", "permanent")};
+        run("ip", "link", "delete", BRIDGE);
+        run("ip", "link", "delete", gone.name);
+        lab.network.ensure(lab.plan);
+
+        int refused = lab.links.rejoin(List.of(guest.veth(), gone.veth()), List.of(guest.lease(), gone.lease()));
+        assertThat(refused).isZero();
+        assertThat(run("bridge", "-d", "link", "show", "dev", guest.name).replaceAll("^[0-9]+: ", ""))
+                .isEqualTo(ports);
+        assertThat(run("bridge", "fdb", "show", "br", BRIDGE))
+                .contains(guest.mac + " dev " + guest.name + " master " + BRIDGE + " static");
+        assertThat(new String[] {run("ip", "route"), run("ip", "neigh", "show", "nud", "permanent")})
+                .isEqualTo(ways);
+        assertThat(NetworkLab.call(guest.address.getHostAddress(), 80)).startsWith(guest.name);
+        assertThat(guest.calls(INTERNET, 80)).isEqualTo("ConnectException");
+        assertThat(lab.links.named(PREFIX)).containsExactly(guest.name);
+    }
+
+    @Test
     void everyPortOfManyAttachedAtOnceForwardsWhenItsCallReturns() throws Exception {
         List<Guest> guests = new ArrayList<>();
         for (int i = 0; i < 24; i++) {

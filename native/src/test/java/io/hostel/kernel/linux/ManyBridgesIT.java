@@ -236,7 +236,17 @@ class ManyBridgesIT {
     void anotherHostWithAnAlikeNameIsUntouchedAndAStrangersLinkIsAConflict() throws Exception {
         HostNetwork other = new LinuxHostNetwork();
         HostNetwork.Plan plan = new HostNetwork.Plan(
-                "hosteltes", ip("10.78.0.1"), 16, "hs-yy", List.of(), List.of(), 4096, Optional.empty(), 30000, 30099);
+                "hosteltes",
+                ip("10.78.0.1"),
+                16,
+                "hs-yy",
+                List.of(),
+                List.of(),
+                4096,
+                Optional.empty(),
+                30000,
+                30099,
+                0);
         other.ensure(plan);
         other.addBridge(plan, 1);
         assertThat(other.bridges(plan)).containsExactly(0, 1);

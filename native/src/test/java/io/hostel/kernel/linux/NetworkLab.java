@@ -83,7 +83,8 @@ final class NetworkLab implements AutoCloseable {
                 20,
                 publishInterface,
                 20000,
-                29999);
+                29999,
+                7070);
     }
 
     /** A sandbox of a tenant that can be reached and may reach the world. */
