@@ -200,7 +200,8 @@ final class Host implements AutoCloseable {
                 authenticator,
                 new SqliteIdempotencyStore(store[0], database, clock),
                 config.tenantQuota(),
-                metrics::text,
+                // It lists the descriptors, of which there are some to each sandbox.
+                () -> CompletableFuture.supplyAsync(metrics::text, blocking),
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);

@@ -4,6 +4,7 @@ import io.hostel.api.TenantOperations;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** Health, metrics, and the API's description. */
@@ -11,9 +12,9 @@ final class HostRoutes {
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=UTF-8";
 
     private final TenantOperations operations;
-    private final Supplier<String> metrics;
+    private final Supplier<CompletionStage<String>> metrics;
 
-    HostRoutes(TenantOperations operations, Supplier<String> metrics) {
+    HostRoutes(TenantOperations operations, Supplier<CompletionStage<String>> metrics) {
         this.operations = operations;
         this.metrics = metrics;
     }
@@ -25,7 +26,7 @@ final class HostRoutes {
                 Call.get(
                         "/metrics",
                         Access.OPEN_OR_OPERATOR,
-                        exchange -> now(Answer.text(200, PROMETHEUS, metrics.get()))),
+                        exchange -> metrics.get().thenApply(text -> Answer.text(200, PROMETHEUS, text))),
                 Call.get("/openapi.json", Access.OPEN, exchange -> now(Answer.text(200, Answer.JSON, OpenApi.text()))));
     }
 

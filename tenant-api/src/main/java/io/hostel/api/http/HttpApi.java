@@ -43,7 +43,7 @@ public final class HttpApi {
 
     /**
      * @param tenantQuota what a tenant gets of each thing that its creation does not name
-     * @param metrics Prometheus' text
+     * @param metrics Prometheus' text; asked on a thread that must not be blocked
      * @param loopback whether only this machine reaches the API: then health, metrics and the API's description need no token
      */
     public HttpApi(
@@ -51,7 +51,7 @@ public final class HttpApi {
             Authenticator authenticator,
             IdempotencyStore idempotencyStore,
             Quota tenantQuota,
-            Supplier<String> metrics,
+            Supplier<CompletionStage<String>> metrics,
             boolean loopback,
             ActorSystem<?> system) {
         this(operations, authenticator, idempotencyStore, tenantQuota, metrics, loopback, system, Deadlines.STANDARD);
@@ -62,7 +62,7 @@ public final class HttpApi {
             Authenticator authenticator,
             IdempotencyStore idempotencyStore,
             Quota tenantQuota,
-            Supplier<String> metrics,
+            Supplier<CompletionStage<String>> metrics,
             boolean loopback,
             ActorSystem<?> system,
             Deadlines deadlines) {
