@@ -77,7 +77,8 @@ final class SandboxJobs {
     record Broken(String why) implements Adoption {}
 
     /**
-     * Puts up what is not there yet, and launches; the launch is under way before all is up.
+     * Puts up what is not there yet, and launches; the launch is under way before all is up. In a slot it is so before the sandbox is
+     * recorded: what is begun there is found by the slot's own records, and comes to nothing with the daemon.
      *
      * @param entry already in {@link LedgerEntry#launching()}: what is readied here is for that launch
      * @param wanted asked once more before the command runs
@@ -85,17 +86,27 @@ final class SandboxJobs {
      */
     Outcome<Started> start(LedgerEntry entry, BooleanSupplier wanted, Deaths deaths) {
         return Outcome.of(() -> {
-            record(entry.in(Phase.APPLYING));
+            Optional<Launcher.Launching> early = ports.slots().holds(plan.id()) ? beginEarly(entry) : Optional.empty();
             List<Step> steps = new ArrayList<>();
-            if (!ports.slots().claim(plan.id())) {
-                steps.addAll(SandboxSteps.ahead(plan.slot(), entry.launch(), kernel));
+            try {
+                record(entry.in(Phase.APPLYING));
+                if (!ports.slots().claim(plan.id())) {
+                    steps.addAll(SandboxSteps.ahead(plan.slot(), entry.launch(), kernel));
+                }
+            } catch (KernelException | IOException | RuntimeException e) {
+                if (early.isPresent()) {
+                    early.get().close();
+                }
+                throw e;
             }
-            steps.addAll(SandboxSteps.owned(plan, kernel));
+            if (early.isEmpty()) {
+                steps.addAll(SandboxSteps.owned(plan, kernel));
+            }
             long began = System.nanoTime();
             Begun begun;
             try {
                 apply(steps);
-                begun = standing(entry);
+                begun = standing(entry, early);
             } catch (KernelException | RuntimeException e) {
                 List<Leftover> leftovers = runner.revert(SandboxSteps.of(plan, entry.launch(), kernel));
                 throw new KernelException(
@@ -114,8 +125,18 @@ final class SandboxJobs {
         });
     }
 
-    private Begun standing(LedgerEntry entry) throws KernelException {
-        Launcher.Launching launching = begin(entry);
+    /** Empty where that was refused: it is tried again once the sandbox is recorded, and told of then. */
+    private Optional<Launcher.Launching> beginEarly(LedgerEntry entry) {
+        try {
+            apply(SandboxSteps.owned(plan, kernel));
+            return Optional.of(begin(entry));
+        } catch (KernelException refused) {
+            return Optional.empty();
+        }
+    }
+
+    private Begun standing(LedgerEntry entry, Optional<Launcher.Launching> early) throws KernelException {
+        Launcher.Launching launching = early.isPresent() ? early.get() : begin(entry);
         try {
             Cgroups.Usage before = kernel.cgroups().usage(plan.cgroup());
             apply(SandboxSteps.leased(plan, kernel));
@@ -141,19 +162,19 @@ final class SandboxJobs {
         return launching;
     }
 
-    /** A launch where an earlier one was. */
+    /** A launch where an earlier one was. It is recorded while it is under way: with the daemon it would come to nothing. */
     Outcome<Watched> relaunch(LedgerEntry entry, Deaths deaths) {
         return Outcome.of(() -> {
             Cgroups.Usage before =
                     used.isPresent() ? used.get() : kernel.cgroups().usage(plan.cgroup());
             used = Optional.empty();
-            record(entry);
             Files.createDirectories(plan.recordDir(entry.launch()));
             Launcher.Launching launching = begin(entry);
             try {
+                record(entry);
                 RecordsStep.deleteTree(plan.recordDir(entry.launch() - 1));
                 return launched(new Begun(entry, launching, before), deaths);
-            } catch (KernelException | RuntimeException e) {
+            } catch (KernelException | IOException | RuntimeException e) {
                 launching.close();
                 throw e;
             }
@@ -372,6 +393,7 @@ final class SandboxJobs {
     Outcome<List<Leftover>> takeBack(LedgerEntry entry) {
         return Outcome.of(() -> {
             record(entry.in(Phase.REAPING));
+            ports.slots().claim(plan.id()); // where it came to nothing before it had
             letGo();
             List<Leftover> leftovers = new ArrayList<>();
             Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);

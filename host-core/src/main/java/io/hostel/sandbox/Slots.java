@@ -11,6 +11,9 @@ public interface Slots {
     /** Never blocks, and never gives out an id twice. @param networked whether it is to have a link */
     Seat take(boolean networked);
 
+    /** Whether all that {@link SandboxSteps#ahead} makes is there, in the slots' ledger still. */
+    boolean holds(String id);
+
     /**
      * The sandbox is in the ledger of sandboxes now and out of the slots'.
      *

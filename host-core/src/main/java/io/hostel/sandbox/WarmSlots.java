@@ -123,6 +123,11 @@ public final class WarmSlots implements Slots, AutoCloseable {
     }
 
     @Override
+    public boolean holds(String id) {
+        return taken.containsKey(id);
+    }
+
+    @Override
     public boolean claim(String id) throws IOException {
         if (taken.remove(id) == null) {
             return false;

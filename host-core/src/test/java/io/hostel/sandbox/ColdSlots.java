@@ -17,6 +17,11 @@ public final class ColdSlots implements Slots {
     }
 
     @Override
+    public boolean holds(String id) {
+        return false;
+    }
+
+    @Override
     public boolean claim(String id) {
         return false;
     }
