@@ -200,7 +200,7 @@ class StuckCallTest {
     }
 
     @Test
-    void a_call_that_the_kernel_refuses_is_still_the_doctors_to_tell() {
+    void a_comparison_that_fails_by_a_fault_of_the_hosts_own_says_what_it_was_about() {
         kernel.effects().die();
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> doctor.examine())
                 .isInstanceOf(IllegalStateException.class)
