@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of the machine that look at it, or make it what a test needs. */
@@ -35,13 +36,17 @@ final class Shell {
             builder.environment().remove("JAVA_HOME");
             Process process = builder.start();
             process.getOutputStream().close();
+            // Its output ends with it, so the one that does not end is not waited for by reading.
+            CompletableFuture<Void> tooLong = CompletableFuture.runAsync(
+                    process::destroyForcibly,
+                    CompletableFuture.delayedExecutor(Patience.seconds(120).toSeconds(), TimeUnit.SECONDS));
             String output;
             try (InputStream in = process.getInputStream()) {
                 output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }
-            if (!process.waitFor(Patience.seconds(120).toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError(String.join(" ", command) + " did not end");
+            process.waitFor();
+            if (!tooLong.cancel(false)) {
+                throw new AssertionError(String.join(" ", command) + " did not end: " + output);
             }
             return new Outcome(process.exitValue(), output);
         } catch (IOException e) {
