@@ -3,6 +3,8 @@
 # The machine's own links, addresses, routes, rules, neighbours, filter, mounts, control groups, loop devices, network namespaces and
 # processes, one a line.
 machine_state() {
+    local -
+    set +e +o pipefail # what a machine does not have (no /run/netns, no rule) is no failure
     ip -o link | sed -E 's/^[0-9]+: ([^:]+):.*(mtu [0-9]+).*/link \1 \2/'
     ip -o -4 route | sed 's/^/route /'
     ip -o -4 addr | awk '{ print "address", $2, $4 }'
