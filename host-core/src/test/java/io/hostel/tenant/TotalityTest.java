@@ -48,6 +48,7 @@ class TotalityTest {
     @ParameterizedTest
     @MethodSource("appMessages")
     void anAppThatServes(Class<? extends AppMessage> kind) {
+        town.supervisors.reap(plan -> false); // else one that is deleted may be gone before it is asked
         reacts(town.appActor(0, 0), message(kind), AppMessage.Describe::new, ends(kind));
     }
 
@@ -55,6 +56,7 @@ class TotalityTest {
     @MethodSource("appMessages")
     void anAppThatIsBeingDeployed(Class<? extends AppMessage> kind) {
         town.supervisors.run(plan -> false);
+        town.supervisors.reap(plan -> false);
         get(town.operations.deploy("acme", "shop", Specs.web(1), Duration.ZERO));
         reacts(town.appActor(0, 0), message(kind), AppMessage.Describe::new, ends(kind));
     }
@@ -70,6 +72,7 @@ class TotalityTest {
     @ParameterizedTest
     @MethodSource("tenantMessages")
     void aTenantThatServes(Class<? extends TenantMessage> kind) {
+        town.supervisors.reap(plan -> false);
         reacts(town.tenantActor(0), message(kind), TenantMessage.Describe::new, ends(kind));
     }
 
