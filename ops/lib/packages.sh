@@ -39,7 +39,7 @@ build_needs() {
 # What only the tests take: programs that play tenants, and programs that look at the machine.
 test_needs() {
     lacking nginx nginx-light redis-server redis-server node nodejs curl curl wrk wrk /bin/busybox busybox-static \
-        ip iproute2 nft nftables tcpdump tcpdump setpriv util-linux strace strace
+        ip iproute2 nft nftables iptables-legacy iptables tcpdump tcpdump setpriv util-linux strace strace
 }
 
 # What the virtual machine of ops/test --vm takes; virtiofsd is a package of its own since Debian 13.

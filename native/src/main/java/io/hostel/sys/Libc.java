@@ -79,6 +79,8 @@ public interface Libc {
 
     int getsockname(int fd, long address, long bytes);
 
+    int getsockopt(int fd, int level, int name, long value, long bytes);
+
     int setsockopt(int fd, int level, int name, long value, int bytes);
 
     long sendto(int fd, long from, long bytes, int flags, long address, int addressBytes, long unused);

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Netlink sockets, and connections and datagrams to local ones: socket(2), bind(2), connect(2), sendto(2), recvfrom(2),
- * setsockopt(2), poll(2); netlink(7), unix(7).
+ * getsockopt(2), setsockopt(2), poll(2); netlink(7), unix(7).
  */
 public final class Sockets {
     public static final int NETLINK_ROUTE = 0;
@@ -17,6 +17,7 @@ public final class Sockets {
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
 
+    public static final int SOL_IP = 0;
     public static final int SOL_NETLINK = 270;
     public static final int NETLINK_ADD_MEMBERSHIP = 1;
     public static final int NETLINK_CAP_ACK = 10;
@@ -28,10 +29,12 @@ public final class Sockets {
     public static final int MSG_DONTWAIT = 0x40;
 
     private static final int AF_UNIX = 1;
+    private static final int AF_INET = 2;
     private static final int AF_NETLINK = 16;
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_RAW = 3;
+    private static final int IPPROTO_RAW = 255;
     private static final int SOCK_CLOEXEC = OpenFile.CLOEXEC;
     private static final int SOCKADDR_NL_BYTES = 12;
     private static final int SOCKADDR_UN_BYTES = 110;
@@ -52,6 +55,12 @@ public final class Sockets {
             fd.close();
             throw e;
         }
+    }
+
+    /** For what is asked of IPv4 itself, in the calling thread's network namespace; raw(7). Nothing is received by it. */
+    public static Fd ipv4() throws SysException {
+        int number = Libc.LIBC.socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+        return Fd.of(Syscall.check(number, "socket", "raw IPv4"), "raw IPv4 socket");
     }
 
     /**
@@ -123,6 +132,21 @@ public final class Sockets {
             block.view().putInt(0, value);
             int result = Libc.LIBC.setsockopt(fd.number(), level, name, block.address(), 4);
             Syscall.check(result, "setsockopt", fd + " " + level + "/" + name);
+        }
+    }
+
+    /** What an option is. @param value what the kernel wants to know, as long as what it answers in its place */
+    public static byte[] option(Fd fd, int level, int name, byte[] value) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block block = memory.block(value.length);
+            block.view().put(0, value);
+            Memory.Block bytes = memory.block(4);
+            bytes.view().putInt(0, value.length);
+            int result = Libc.LIBC.getsockopt(fd.number(), level, name, block.address(), bytes.address());
+            Syscall.check(result, "getsockopt", fd + " " + level + "/" + name);
+            byte[] answer = new byte[bytes.view().getInt(0)];
+            block.view().get(0, answer);
+            return answer;
         }
     }
 

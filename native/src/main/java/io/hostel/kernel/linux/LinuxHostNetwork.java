@@ -147,6 +147,8 @@ public final class LinuxHostNetwork implements HostNetwork {
             return OtherFirewall.blocking(netfilter, plan.map(Plan::bridge).orElse("BRIDGE"), many);
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
+        } catch (SysException e) {
+            throw Refused.by(e);
         }
     }
 }

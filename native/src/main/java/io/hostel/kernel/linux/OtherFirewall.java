@@ -8,6 +8,7 @@ import io.hostel.netlink.nft.BaseChain;
 import io.hostel.netlink.nft.BaseChain.Hook;
 import io.hostel.netlink.nft.Family;
 import io.hostel.netlink.nft.Table;
+import io.hostel.sys.SysException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,8 @@ final class OtherFirewall {
      * @param bridge name of the first; what mends it speaks of the further ones too
      * @param many whether there are further ones, so that a rule about the first alone is not enough
      */
-    static Optional<String> blocking(NetlinkSocket netfilter, String bridge, boolean many) throws NetlinkException {
+    static Optional<String> blocking(NetlinkSocket netfilter, String bridge, boolean many)
+            throws NetlinkException, SysException {
         List<String> spoken = many ? List.of(bridge + "\0", BridgeNames.further(bridge)) : List.of(bridge + "\0");
         for (Family family : List.of(Family.IP, Family.INET)) {
             List<Message> chains = netfilter.dump(Table.chains(family));
@@ -43,7 +45,10 @@ final class OtherFirewall {
                 }
             }
         }
-        return Optional.empty();
+        return LegacyFirewall.blocking(spoken)
+                .map(chain ->
+                        "chain FORWARD of iptables-legacy drops what is forwarded unless a rule accepts it; mend it by: "
+                                + iptables("iptables-legacy", chain, bridge));
     }
 
     /** Rules about our bridges are what mending it leaves behind. */
@@ -63,7 +68,7 @@ final class OtherFirewall {
     }
 
     private static String mend(Family family, BaseChain chain, Set<String> names, String bridge) {
-        if (names.contains("DOCKER-USER")) return iptables("DOCKER-USER", bridge);
+        if (names.contains("DOCKER-USER")) return iptables("iptables", "DOCKER-USER", bridge);
         String others = BridgeNames.further(bridge);
         if (names.contains("ufw-user-forward")) {
             return Stream.of(bridge, others + "+")
@@ -73,7 +78,7 @@ final class OtherFirewall {
         if (family == Family.IP
                 && chain.table().equals("filter")
                 && chain.name().equals("FORWARD")) {
-            return iptables("FORWARD", bridge);
+            return iptables("iptables", "FORWARD", bridge);
         }
         String rule = "nft insert rule " + family + " " + chain.table() + " " + chain.name() + " ";
         return Stream.of(bridge, "'\"" + others + "*\"'")
@@ -82,10 +87,10 @@ final class OtherFirewall {
     }
 
     /** A plus at a name's end stands for anything; iptables(8). */
-    private static String iptables(String chain, String bridge) {
+    private static String iptables(String program, String chain, String bridge) {
         return Stream.of(bridge, BridgeNames.further(bridge) + "+")
                 .flatMap(b -> Stream.of("-i " + b, "-o " + b))
-                .map(link -> "iptables -I " + chain + " " + link + " -j ACCEPT")
+                .map(link -> program + " -I " + chain + " " + link + " -j ACCEPT")
                 .collect(Collectors.joining(" && "));
     }
 }

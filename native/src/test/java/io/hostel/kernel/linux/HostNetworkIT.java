@@ -300,4 +300,29 @@ class HostNetworkIT {
         assertThat(network.forwardingBlockedBy().orElseThrow())
                 .contains("nft insert rule inet mine fw iifname " + BRIDGE + " accept");
     }
+
+    @Test
+    void soIsOneOfIptablesLegacyWhichNfTablesDoesNotShow() throws Exception {
+        network.ensure(plan(Optional.empty()));
+        run("iptables-legacy", "-A", "FORWARD", "-s", "192.0.2.0/24", "-j", "ACCEPT");
+        assertThat(network.forwardingBlockedBy()).isEmpty();
+        run("iptables-legacy", "-P", "FORWARD", "DROP");
+        String line = network.forwardingBlockedBy().orElseThrow();
+        assertThat(line)
+                .contains("chain FORWARD of iptables-legacy")
+                .contains("iptables-legacy -I FORWARD -i " + BRIDGE + " -j ACCEPT");
+        run("iptables-legacy", "-N", "DOCKER-USER");
+        run("iptables-legacy", "-I", "FORWARD", "-j", "DOCKER-USER");
+        assertThat(network.forwardingBlockedBy().orElseThrow()).contains("iptables-legacy -I DOCKER-USER -i " + BRIDGE);
+        network.addBridge(plan(Optional.empty()), 1);
+        run("iptables-legacy", "-I", "FORWARD", "-i", BRIDGE, "-j", "ACCEPT");
+        assertThat(network.forwardingBlockedBy()).isPresent();
+        for (String command : line.substring(line.indexOf("mend it by: ") + 12).split(" && ", -1)) {
+            run(command.split(" ", -1));
+        }
+        assertThat(network.forwardingBlockedBy()).isEmpty();
+        run("iptables-legacy", "-P", "FORWARD", "ACCEPT");
+        run("iptables-legacy", "-F");
+        assertThat(network.forwardingBlockedBy()).isEmpty();
+    }
 }
