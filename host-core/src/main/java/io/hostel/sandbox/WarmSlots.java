@@ -225,7 +225,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
             bridges.widen();
             next = makeOne();
         } catch (KernelException | IOException | RuntimeException | OutOfMemoryError e) {
-            failed(e.toString()); // with this thread's end nobody would make any more
+            failed(e.toString(), ""); // with this thread's end nobody would make any more
         }
         if (missing()) {
             later(this::fillOne, next);
@@ -264,7 +264,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
             } else {
                 takeBack(slot);
             }
-            return failed(failed.why());
+            return failed(failed.why(), id);
         }
         phases.observe("slot", Duration.ofNanos(System.nanoTime() - began));
         lastFailure = "";
@@ -272,11 +272,13 @@ public final class WarmSlots implements Slots, AutoCloseable {
         return true;
     }
 
-    private boolean failed(String why) {
-        if (!why.equals(lastFailure)) {
+    /** Told once, though every attempt is another slot's. */
+    private boolean failed(String why, String id) {
+        String failure = why.replace(id, "");
+        if (!failure.equals(lastFailure)) {
             LOG.warn("No sandbox can be readied ahead of need, launches take longer so long: {}", why);
         }
-        lastFailure = why;
+        lastFailure = failure;
         return false;
     }
 
