@@ -200,8 +200,9 @@ final class Host implements AutoCloseable {
                 authenticator,
                 new SqliteIdempotencyStore(store[0], database, clock),
                 config.tenantQuota(),
-                // It lists the descriptors, of which there are some to each sandbox.
-                () -> CompletableFuture.supplyAsync(metrics::text, blocking),
+                // It lists the descriptors, of which there are some to each sandbox; where no tenant's upload is in the
+                // way.
+                () -> CompletableFuture.supplyAsync(metrics::text, machine.kernelExecutor()),
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);

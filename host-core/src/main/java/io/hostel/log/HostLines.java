@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 final class HostLines implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostLines.class);
-    private static final int WAITING = 4_096;
+    /** More than a host of thousands says at once when it begins. */
+    private static final int WAITING = 16_384;
 
     /** Of each of the two files. */
     private static final long LARGEST = 64 << 10;

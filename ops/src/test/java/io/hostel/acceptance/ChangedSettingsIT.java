@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -74,7 +75,7 @@ final class ChangedSettingsIT {
 
         HOST.startAgain();
         HOST.operator().upload("/v1/restore", "application/zstd", backup).is(202);
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .atMost(Host.PATIENCE)
                 .ignoreExceptions()
                 .until(() -> bob.says().equals("the first of bob"));

@@ -47,7 +47,7 @@ final class ServedApi implements AutoCloseable {
                 authenticator,
                 kept,
                 FakeTenantOperations.QUOTA,
-                () -> java.util.concurrent.CompletableFuture.completedFuture("hostel_sandboxes 3\n"),
+                () -> CompletableFuture.completedFuture("hostel_sandboxes 3\n"),
                 loopback,
                 system,
                 deadlines);
