@@ -44,7 +44,7 @@ test_needs() {
 
 # What the virtual machine of ops/test --vm takes; virtiofsd is a package of its own since Debian 13.
 vm_needs() {
-    lacking qemu-system-x86_64 qemu-system-x86 /bin/busybox busybox-static depmod kmod cpio cpio mkfs.ext4 e2fsprogs
+    lacking qemu-system-x86_64 qemu-system-x86 /bin/busybox busybox-static depmod kmod cpio cpio mkfs.ext4 e2fsprogs mkfs.xfs xfsprogs
     if [[ -z $(vm_file_server) ]] && apt-cache show virtiofsd >/dev/null 2>&1; then echo virtiofsd; fi
 }
 

@@ -59,6 +59,16 @@ void confine_limits(unsigned long files)
     limit(RLIMIT_RTPRIO, 0, 0);
 }
 
+void capability(int number, bool on)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2];
+    must(syscall(SYS_capget, &header, data), "read", "capabilities");
+    uint32_t bit = UINT32_C(1) << (number & 31), *effective = &data[number >> 5].effective;
+    *effective = on ? *effective | (bit & data[number >> 5].permitted) : *effective & ~bit;
+    must(syscall(SYS_capset, &header, data), "set", "capabilities");
+}
+
 static void capabilities(void)
 {
     uint64_t mask = 0;

@@ -131,6 +131,8 @@ void mounts_finish(const struct plan *plan, const int *trees);    /* init, with 
 
 /* confine.c */
 void filter_read(int fd);
+/* In the effective set, CAP_*; capabilities(7). On again only if it is permitted. */
+void capability(int number, bool on);
 void confine_limits(unsigned long files);
 void confine(int userns, int pidfd);
 

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -144,7 +145,10 @@ static int overlay(const struct plan *plan)
         if (remove(mark) < 0 && errno != ENOENT)
             die("remove", mark);
     }
+    /* What is written to the layer is written with the privileges that mounted it, and ext4 holds this one to no quota. */
+    capability(CAP_SYS_RESOURCE, false);
     must(mount("overlay", "root", "overlay", MS_NOSUID | MS_NODEV, options), "mount overlay with", options);
+    capability(CAP_SYS_RESOURCE, true);
     return must(open("root", O_PATH | O_DIRECTORY | O_CLOEXEC), "open", "the new root");
 }
 

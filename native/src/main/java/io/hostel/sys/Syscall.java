@@ -15,6 +15,7 @@ public final class Syscall {
     public static final int CLOSE_RANGE = 436;
     public static final int PIDFD_GETFD = 438;
     public static final int MOUNT_SETATTR = 442;
+    public static final int QUOTACTL_FD = 443;
 
     private static final int MOST_ARGUMENTS = 6;
 

@@ -38,6 +38,14 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
         this.extraSettings = List.of(extraSettings);
     }
 
+    private @Nullable Path disk;
+
+    /** Its state lies on this disk. */
+    Host on(Path disk) {
+        this.disk = disk;
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         World.reachable();
@@ -103,7 +111,7 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
 
     List<String> settings() {
         List<String> all = new ArrayList<>(List.of(
-                "-Dhostel.state-dir=" + directory().resolve("state"),
+                "-Dhostel.state-dir=" + stateDir(),
                 "-Dhostel.run-dir=" + runDir(),
                 "-Dhostel.log-dir=" + directory().resolve("log"),
                 "-Dhostel.api.port=" + apiPort(),
@@ -143,7 +151,7 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     }
 
     Path stateDir() {
-        return directory().resolve("state");
+        return (disk != null ? disk : directory()).resolve("state");
     }
 
     Path log() {

@@ -4,7 +4,6 @@ import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Layers;
 import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
-import io.hostel.sys.KernelFile;
 import io.hostel.sys.Mounts;
 import io.hostel.sys.Self;
 import io.hostel.sys.SysException;
@@ -22,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Layers as subvolumes of a btrfs in a file. The pool's root and each layer belong to the host's root alone; only the upper
  * directory is a tenant's, and overlayfs passes no ioctl on to it: nobody inside can make a subvolume or change a limit.
  */
-public final class BtrfsLayers implements Layers {
+final class BtrfsLayers implements Layers {
     // Discarding would give the file's reserved blocks back to the disk; kernels from 6.2 on do it unless told not to.
     // What a removed layer took is free after a commit, so there is one every 5 s instead of every 30.
     private static final String OPTIONS = "nodiscard,commit=5";
@@ -55,7 +54,7 @@ public final class BtrfsLayers implements Layers {
     }
 
     private static void mount(Path file, Path mountPoint) throws SysException, KernelException {
-        Optional<MountEntry> there = mountedAt(mountPoint);
+        Optional<MountEntry> there = MountEntry.at(mountPoint);
         try (LoopDevice device = LoopDevice.of(file)) {
             if (there.isPresent()) {
                 if (!there.get().source().equals(device.path())) throw occupied(mountPoint, there.get());
@@ -80,7 +79,7 @@ public final class BtrfsLayers implements Layers {
     /** Two hosts with one pool would take each other's layers for leaked. */
     private static void refuseSecondHost(LoopDevice device, Path file, Path mountPoint)
             throws SysException, KernelException {
-        for (MountEntry mount : mounts()) {
+        for (MountEntry mount : MountEntry.all()) {
             if (!mount.source().equals(device.path())) continue;
             throw new KernelException(
                     Errno.EBUSY.name(),
@@ -103,7 +102,7 @@ public final class BtrfsLayers implements Layers {
     public void close(Path mountPoint) throws KernelException {
         quotas.remove(mountPoint);
         try {
-            if (mountedAt(mountPoint).isPresent()) Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
+            if (MountEntry.at(mountPoint).isPresent()) Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
         } catch (SysException e) {
             throw Refused.by(e, e.is(Errno.EBUSY) ? "sandboxes still use it" : "");
         }
@@ -111,7 +110,7 @@ public final class BtrfsLayers implements Layers {
 
     @Override
     public void create(Path mountPoint, String name, long bytes, int owner) throws KernelException {
-        requireName(name);
+        LinuxLayers.requireName(name);
         try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
             try {
                 pool.createSubvolume(name);
@@ -132,7 +131,7 @@ public final class BtrfsLayers implements Layers {
 
     @Override
     public void remove(Path mountPoint, String name) throws KernelException {
-        requireName(name);
+        LinuxLayers.requireName(name);
         if (!Files.exists(mountPoint.resolve(name))) return;
         try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
             long subvolume = requireSubvolume(pool, mountPoint, name);
@@ -170,19 +169,5 @@ public final class BtrfsLayers implements Layers {
         if (subvolume >= BtrfsVolume.FIRST_SUBVOLUME) return subvolume;
         String path = mountPoint.resolve(name).toString();
         throw new KernelException(Errno.EINVAL.name(), "use", path, "it is no subvolume: remove it");
-    }
-
-    private static Optional<MountEntry> mountedAt(Path mountPoint) throws SysException {
-        Path real = mountPoint.toAbsolutePath().normalize();
-        // The last one is on top.
-        return mounts().stream().filter(mount -> mount.point().equals(real)).reduce((below, above) -> above);
-    }
-
-    private static List<MountEntry> mounts() throws SysException {
-        return MountEntry.parse(KernelFile.read("/proc/self/mountinfo"));
-    }
-
-    private static void requireName(String name) {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) throw new IllegalArgumentException("layer name: " + name);
     }
 }

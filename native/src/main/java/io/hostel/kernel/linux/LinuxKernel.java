@@ -21,7 +21,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
     private final NamespaceSockets namespaces = new NamespaceSockets();
     private final LinuxNetns netns = new LinuxNetns(namespaces);
     private final LinuxLinks links = new LinuxLinks(namespaces);
-    private final Layers layers = new BtrfsLayers();
+    private final LinuxLayers layers = new LinuxLayers();
     private final LinuxPacketFilter filter;
     private final LinuxCgroups cgroups;
     private final LinuxProcesses processes;
@@ -91,5 +91,6 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
         netns.close();
         links.close();
         filter.close();
+        layers.close();
     }
 }

@@ -135,12 +135,21 @@ public final class MachineProbe {
                 "overlayfs",
                 modules.hasFileSystem("overlay"),
                 "the kernel has no overlayfs: modprobe overlay, or boot a kernel that has it");
+        if (!Files.exists(stateDir.resolve("layers.pool")) && ProjectLayers.offered(stateDir)) {
+            String type = mountOf(stateDir).map(MountEntry::type).orElse("the state disk");
+            findings.offers("quota", "project quotas of " + type);
+        } else {
+            pool(modules);
+        }
+        stateDirectory();
+    }
+
+    private void pool(KernelModules modules) {
         boolean btrfs = modules.hasFileSystem("btrfs");
         boolean loop = Files.exists(Path.of("/dev/loop-control"));
         findings.needs("btrfs", btrfs, "the kernel has no btrfs: modprobe btrfs, or boot a kernel that has it");
         findings.needs("loop", loop, "there are no loop devices (/dev/loop-control): modprobe loop");
         if (btrfs && loop) findings.offers("quota", "btrfs subvolumes in a file");
-        stateDirectory();
     }
 
     private void stateDirectory() throws SysException {

@@ -1,7 +1,10 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.sys.KernelFile;
+import io.hostel.sys.SysException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A line of /proc/PID/mountinfo; proc(5).
@@ -13,6 +16,17 @@ record MountEntry(String device, String root, Path point, String type, String so
     private static final int DEVICE = 2;
     private static final int ROOT = 3;
     private static final int POINT = 4;
+
+    /** All of the calling process's mount namespace. */
+    static List<MountEntry> all() throws SysException {
+        return parse(KernelFile.read("/proc/self/mountinfo"));
+    }
+
+    /** What is mounted exactly there; the last one is on top. */
+    static Optional<MountEntry> at(Path mountPoint) throws SysException {
+        Path real = mountPoint.toAbsolutePath().normalize();
+        return all().stream().filter(mount -> mount.point().equals(real)).reduce((below, above) -> above);
+    }
 
     static List<MountEntry> parse(String mountinfo) {
         return mountinfo.lines().map(MountEntry::parseLine).toList();

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hostel.kernel.KernelException;
-import io.hostel.sys.Descriptors;
 import io.hostel.sys.Errno;
-import io.hostel.sys.Fd;
 import io.hostel.sys.Mounts;
 import io.hostel.sys.OpenFile;
 import io.hostel.sys.Stat;
@@ -82,10 +80,10 @@ class BtrfsLayersIT {
         layers.create(pool, "a", 16 * MIB, OWNER);
         layers.create(pool, "b", 32 * MIB, OWNER);
         Path upper = layers.upper(pool, "a");
-        assertThat(fill(upper.resolve("f"), 64)).isBetween(12L, 16L);
-        assertThat(fill(layers.upper(pool, "b").resolve("f"), 20)).isEqualTo(20);
+        assertThat(Filling.fill(upper.resolve("f"), 64)).isBetween(12L, 16L);
+        assertThat(Filling.fill(layers.upper(pool, "b").resolve("f"), 20)).isEqualTo(20);
         Files.delete(upper.resolve("f"));
-        assertThat(fill(upper.resolve("g"), 8))
+        assertThat(Filling.fill(upper.resolve("g"), 8))
                 .as("what is deleted is free again")
                 .isEqualTo(8);
     }
@@ -107,9 +105,9 @@ class BtrfsLayersIT {
     @Test
     void aLimitIsRaisedByMakingTheLayerAgain() throws Exception {
         layers.create(pool, "a", 8 * MIB, OWNER);
-        assertThat(fill(layers.upper(pool, "a").resolve("f"), 64)).isLessThan(9);
+        assertThat(Filling.fill(layers.upper(pool, "a").resolve("f"), 64)).isLessThan(9);
         layers.create(pool, "a", 64 * MIB, OWNER);
-        assertThat(fill(layers.upper(pool, "a").resolve("g"), 20)).isEqualTo(20);
+        assertThat(Filling.fill(layers.upper(pool, "a").resolve("g"), 20)).isEqualTo(20);
     }
 
     @Test
@@ -124,7 +122,7 @@ class BtrfsLayersIT {
         try {
             Files.delete(merged.resolve("x"));
             assertThat(merged.resolve("x")).doesNotExist();
-            assertThat(fill(merged.resolve("f"), 64)).isBetween(12L, 16L);
+            assertThat(Filling.fill(merged.resolve("f"), 64)).isBetween(12L, 16L);
             assertThatThrownBy(() -> {
                         try (BtrfsVolume inside = BtrfsVolume.open(merged.toString())) {
                             inside.createSubvolume("unbounded");
@@ -146,27 +144,29 @@ class BtrfsLayersIT {
         assertThat(mounts().stream().filter(mount -> mount.point().equals(pool)))
                 .hasSize(1);
         assertThat(next.layers(pool)).containsExactly("a");
-        assertThat(fill(next.upper(pool, "a").resolve("f"), 64)).isBetween(12L, 16L);
+        assertThat(Filling.fill(next.upper(pool, "a").resolve("f"), 64)).isBetween(12L, 16L);
         next.remove(pool, "a");
     }
 
     @Test
     void layersAndLimitsOutliveTheMount() throws Exception {
         layers.create(pool, "a", 16 * MIB, OWNER);
-        fill(layers.upper(pool, "a").resolve("f"), 10);
+        Filling.fill(layers.upper(pool, "a").resolve("f"), 10);
         layers.close(pool);
         assertThat(layers.layers(pool)).isEmpty();
         layers.open(file, pool, 256 * MIB);
         assertThat(layers.upper(pool, "a").resolve("f")).hasSize(10 * MIB);
-        assertThat(fill(layers.upper(pool, "a").resolve("g"), 64)).isBetween(2L, 6L);
+        assertThat(Filling.fill(layers.upper(pool, "a").resolve("g"), 64)).isBetween(2L, 6L);
     }
 
     @Test
     void aPoolGrowsWhileItIsMounted() throws Exception {
         layers.create(pool, "a", 400 * MIB, OWNER);
-        assertThat(fill(layers.upper(pool, "a").resolve("f"), 400)).as("ENOSPC").isBetween(150L, 250L);
+        assertThat(Filling.fill(layers.upper(pool, "a").resolve("f"), 400))
+                .as("ENOSPC")
+                .isBetween(150L, 250L);
         layers.open(file, pool, 512 * MIB);
-        assertThat(fill(layers.upper(pool, "a").resolve("g"), 150)).isEqualTo(150);
+        assertThat(Filling.fill(layers.upper(pool, "a").resolve("g"), 150)).isEqualTo(150);
         layers.open(file, pool, 256 * MIB);
         assertThat(file).hasSize(512 * MIB);
     }
@@ -176,7 +176,7 @@ class BtrfsLayersIT {
         long before = Stat.of(file.toString()).blocks();
         assertThat(before * 512).isGreaterThanOrEqualTo(256 * MIB);
         layers.create(pool, "a", 64 * MIB, OWNER);
-        fill(layers.upper(pool, "a").resolve("f"), 32);
+        Filling.fill(layers.upper(pool, "a").resolve("f"), 32);
         layers.remove(pool, "a");
         layers.close(pool);
         assertThat(Stat.of(file.toString()).blocks()).isGreaterThanOrEqualTo(before);
@@ -221,7 +221,7 @@ class BtrfsLayersIT {
             volume.createSubvolume("b");
         }
         layers.create(pool, "a", 8 * MIB, OWNER);
-        assertThat(fill(layers.upper(pool, "a").resolve("f"), 64)).isLessThan(9);
+        assertThat(Filling.fill(layers.upper(pool, "a").resolve("f"), 64)).isLessThan(9);
         layers.remove(pool, "b");
         assertThat(layers.layers(pool)).containsExactly("a");
     }
@@ -248,23 +248,6 @@ class BtrfsLayersIT {
                 assertThat(volume.quotaGroups()).containsExactly(volume.subvolume("kept"));
             }
         });
-    }
-
-    /** Writes MiB after MiB until it is refused; how many went in. */
-    private static long fill(Path path, int most) throws SysException {
-        byte[] mib = new byte[(int) MIB];
-        int flags = OpenFile.WRITE | OpenFile.CREATE;
-        try (Fd fd = OpenFile.open(path.toString(), flags, 0600)) {
-            for (int written = 0; written < most; written++) {
-                try {
-                    Descriptors.writeAll(fd, mib);
-                } catch (SysException e) {
-                    assertThat(e.errno()).isIn(Errno.EDQUOT, Errno.ENOSPC);
-                    return written;
-                }
-            }
-            return most;
-        }
     }
 
     private static List<MountEntry> mounts() throws Exception {

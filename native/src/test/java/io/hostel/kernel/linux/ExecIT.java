@@ -8,9 +8,9 @@ import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.ExecPlan;
 import io.hostel.kernel.Launcher.ExecResult;
 import io.hostel.kernel.Launcher.Launched;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,10 +134,18 @@ class ExecIT {
     @Test
     void theProcessThatAttendsIsOutsideAndEndsWithIt() throws Exception {
         Launched launched = lab.sleeper();
-        lab.exec(launched, "true");
+        List<Integer> before = lab.monitors();
+        assertThat(before).contains(launched.monitor().pid());
+        var stage = lab.launcher.exec(lab.execPlan(launched, "sleep", "1000")).toCompletableFuture();
+        Patience.await().until(() -> lab.members().size() == 3);
+        List<Integer> attending = new ArrayList<>(lab.monitors());
+        attending.removeAll(before);
+        assertThat(attending).isNotEmpty();
 
-        Patience.await().until(() -> lab.monitors().size() == 1);
-        assertThat(Files.exists(Path.of("/proc/" + launched.monitor().pid()))).isTrue();
+        lab.processes.signal(launched.init(), 9);
+        stage.join();
+
+        Patience.await().untilAsserted(() -> assertThat(lab.monitors()).doesNotContainAnyElementsOf(attending));
     }
 
     private ExecResult run(String script, String stdin, int milliseconds, int bytes) throws Exception {

@@ -1,0 +1,84 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Layers;
+import io.hostel.sys.SysException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Layers by what the disk offers: {@link ProjectLayers} where its file system holds projects to quotas, and otherwise
+ * {@link BtrfsLayers}. Where there is a pool's file already it stays in use, whatever the disk has come to offer since.
+ */
+public final class LinuxLayers implements Layers, AutoCloseable {
+    private final BtrfsLayers pools = new BtrfsLayers();
+    private final ProjectLayers projects = new ProjectLayers();
+    private final Map<Path, Layers> opened = new ConcurrentHashMap<>();
+
+    @Override
+    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+        Layers chosen = choose(file, mountPoint);
+        chosen.open(file, mountPoint, bytes);
+        opened.put(mountPoint, chosen);
+    }
+
+    private Layers choose(Path file, Path mountPoint) throws KernelException {
+        Optional<Layers> mounted = mountedAt(mountPoint);
+        if (mounted.isPresent()) return mounted.get();
+        return !Files.exists(file) && ProjectLayers.offered(file) ? projects : pools;
+    }
+
+    /** What an earlier daemon has chosen. */
+    private Optional<Layers> mountedAt(Path mountPoint) throws KernelException {
+        try {
+            return MountEntry.at(mountPoint).map(there -> there.type().equals("btrfs") ? pools : projects);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    private Layers of(Path mountPoint) throws KernelException {
+        Layers known = opened.get(mountPoint);
+        return known != null ? known : mountedAt(mountPoint).orElse(pools);
+    }
+
+    @Override
+    public void close(Path mountPoint) throws KernelException {
+        of(mountPoint).close(mountPoint);
+        opened.remove(mountPoint);
+    }
+
+    @Override
+    public void create(Path mountPoint, String name, long bytes, int owner) throws KernelException {
+        of(mountPoint).create(mountPoint, name, bytes, owner);
+    }
+
+    @Override
+    public void remove(Path mountPoint, String name) throws KernelException {
+        of(mountPoint).remove(mountPoint, name);
+    }
+
+    @Override
+    public boolean present(Path mountPoint, String name) throws KernelException {
+        return of(mountPoint).present(mountPoint, name);
+    }
+
+    @Override
+    public List<String> layers(Path mountPoint) throws KernelException {
+        return of(mountPoint).layers(mountPoint);
+    }
+
+    /** Ends what goes on in the background; all pools stay mounted. */
+    @Override
+    public void close() {
+        projects.close();
+    }
+
+    static void requireName(String name) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) throw new IllegalArgumentException("layer name: " + name);
+    }
+}

@@ -1,0 +1,170 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Layers;
+import io.hostel.sys.Directory;
+import io.hostel.sys.Errno;
+import io.hostel.sys.Fd;
+import io.hostel.sys.Mounts;
+import io.hostel.sys.OpenFile;
+import io.hostel.sys.ProjectQuota;
+import io.hostel.sys.Self;
+import io.hostel.sys.Stat;
+import io.hostel.sys.SysException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Layers as directories of the disk's own file system, each a project with a quota; {@link ProjectQuota}. The pool is the
+ * directory {@code layers} beside where its file would be, bind-mounted at the mount point.
+ *
+ * <p>Nothing is reserved, so there is no size of the pool: a layer takes what is written to it. {@link LayerRoom} sees to it
+ * that all of them leave some of the disk to the host. A tenant cannot leave its project: that takes a privilege of the host's
+ * user namespace, which overlayfs asks for before it passes the change on. The launcher mounts the overlay without
+ * CAP_SYS_RESOURCE, since ext4 holds no quota against whoever has it.
+ */
+final class ProjectLayers implements Layers {
+    private static final long FLAGS = Mounts.NOSUID | Mounts.NODEV | Mounts.NOATIME;
+    private static final int OF_ROOT_ALONE = 0700;
+    private static final int OF_A_ROOT_DIRECTORY = 0755;
+    private static final String GONE = ".gone";
+
+    private final Map<Path, ProjectPool> pools = new ConcurrentHashMap<>();
+
+    /** Whether projects are held to their quotas on the disk of a place, whether there is anything at it or not. */
+    static boolean offered(Path place) {
+        for (Path at = place.toAbsolutePath(); at != null; at = at.getParent()) {
+            if (!Files.isDirectory(at)) continue;
+            try (Fd fd = directory(at)) {
+                return ProjectQuota.enforced(fd);
+            } catch (SysException e) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+        Path directory = file.resolveSibling("layers");
+        try {
+            Files.createDirectories(mountPoint);
+            Directory.make(directory.toString(), OF_ROOT_ALONE);
+            mount(directory, mountPoint);
+            Path gone = mountPoint.resolve(GONE);
+            Directory.make(gone.toString(), OF_ROOT_ALONE);
+            for (Path each : List.of(mountPoint, gone)) {
+                try (Fd fd = directory(each)) {
+                    ProjectQuota.give(fd, ProjectQuota.NONE);
+                }
+            }
+            pool(mountPoint).open();
+        } catch (SysException e) {
+            throw Refused.by(e);
+        } catch (IOException e) {
+            throw new KernelException(Errno.EIO.name(), "make", mountPoint.toString(), e.toString());
+        }
+    }
+
+    private static void mount(Path directory, Path mountPoint) throws SysException, KernelException {
+        if (MountEntry.at(mountPoint).isPresent()) {
+            if (Stat.of(mountPoint.toString()).sameFile(Stat.of(directory.toString()))) return;
+            String more = "something else than " + directory + " is mounted: unmount it";
+            throw new KernelException(Errno.EBUSY.name(), "mount the layers' pool at", mountPoint.toString(), more);
+        }
+        Mounts.mount(directory.toString(), mountPoint.toString(), "", Mounts.BIND, "");
+        Mounts.mount("", mountPoint.toString(), "", Mounts.PRIVATE, "");
+        Mounts.mount("", mountPoint.toString(), "", Mounts.BIND | Mounts.REMOUNT | FLAGS, "");
+        refuseSecondHost(mountPoint);
+    }
+
+    /** Two hosts with one directory would take each other's layers for leaked. */
+    private static void refuseSecondHost(Path mountPoint) throws SysException, KernelException {
+        MountEntry ours = MountEntry.at(mountPoint).orElseThrow();
+        for (MountEntry other : MountEntry.all()) {
+            boolean same = other.device().equals(ours.device()) && other.root().equals(ours.root());
+            if (!same || other.point().equals(ours.point()) || ours.root().equals("/")) continue;
+            Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
+            throw new KernelException(
+                    Errno.EBUSY.name(),
+                    "mount",
+                    ours.root() + " at " + mountPoint,
+                    "it is mounted at " + other.point() + ": give each host a state-dir of its own, or unmount it");
+        }
+    }
+
+    @Override
+    public void close(Path mountPoint) throws KernelException {
+        try {
+            if (MountEntry.at(mountPoint).isPresent()) {
+                pool(mountPoint).empty();
+                Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
+            }
+            pools.remove(mountPoint);
+        } catch (SysException e) {
+            throw Refused.by(e, e.is(Errno.EBUSY) ? "sandboxes still use it" : "");
+        }
+    }
+
+    @Override
+    public void create(Path mountPoint, String name, long bytes, int owner) throws KernelException {
+        LinuxLayers.requireName(name);
+        Path layer = mountPoint.resolve(name);
+        try {
+            Directory.make(layer.toString(), OF_ROOT_ALONE);
+            pool(mountPoint).bounds().set(layer, bytes);
+            for (Path directory : List.of(upper(mountPoint, name), work(mountPoint, name))) {
+                Directory.make(directory.toString(), OF_A_ROOT_DIRECTORY);
+                Self.chown(directory.toString(), owner, owner);
+            }
+        } catch (SysException e) {
+            throw Refused.by(e, e.is(Errno.ENOTTY) ? "no pool is mounted there: open it first" : "");
+        }
+    }
+
+    /** Out of sight at once; its files go later, by the pool's thread. */
+    @Override
+    public void remove(Path mountPoint, String name) throws KernelException {
+        LinuxLayers.requireName(name);
+        ProjectPool pool = pool(mountPoint);
+        try {
+            Files.move(mountPoint.resolve(name), pool.trash().place(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw new KernelException(
+                    Errno.EIO.name(), "remove", mountPoint.resolve(name).toString(), e.toString());
+        }
+        pool.wake();
+    }
+
+    @Override
+    public boolean present(Path mountPoint, String name) {
+        return Files.isDirectory(mountPoint.resolve(name));
+    }
+
+    @Override
+    public List<String> layers(Path mountPoint) {
+        return ProjectPool.layers(mountPoint);
+    }
+
+    /** Ends the pools' threads. */
+    void close() {
+        pools.values().forEach(ProjectPool::close);
+        pools.clear();
+    }
+
+    private ProjectPool pool(Path mountPoint) {
+        return pools.computeIfAbsent(mountPoint, at -> new ProjectPool(at, at.resolve(GONE)));
+    }
+
+    static Fd directory(Path path) throws SysException {
+        return OpenFile.open(path.toString(), OpenFile.READ | OpenFile.DIRECTORY | OpenFile.NOFOLLOW);
+    }
+}
