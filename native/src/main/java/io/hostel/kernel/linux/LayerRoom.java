@@ -25,6 +25,7 @@ final class LayerRoom {
     private final ProjectBounds bounds;
     // At first, since an earlier daemon may have ended meanwhile.
     private boolean held = true;
+    private boolean told;
 
     LayerRoom(Path mountPoint, ProjectBounds bounds) {
         this.mountPoint = mountPoint;
@@ -39,12 +40,14 @@ final class LayerRoom {
         if (spare < 0) {
             if (!held)
                 LOG.warn("The disk of {} has less than {} MiB left: layers grow no further", mountPoint, kept >> 20);
+            told = true;
             held = true;
             forAll(bounds::hold);
         } else if (held && spare >= kept) {
             forAll(bounds::release);
             held = false;
-            LOG.info("Layers at {} may take what they were given", mountPoint);
+            if (told) LOG.info("Layers at {} may take again what they were given", mountPoint);
+            told = false;
         }
         long reached = spare * 1000 / FASTEST_BYTES_A_SECOND;
         return Duration.ofMillis(Math.max(SOONEST_MILLIS, Math.min(LATEST_MILLIS, reached)));

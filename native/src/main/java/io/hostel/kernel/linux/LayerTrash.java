@@ -34,13 +34,17 @@ final class LayerTrash {
         return gone.resolve(unique + count.incrementAndGet());
     }
 
-    /** Returns when nothing is left, or the thread is interrupted. */
-    synchronized void empty() throws IOException, SysException {
+    /**
+     * Returns when nothing is left, or the thread is interrupted.
+     *
+     * @return whether all projects are forgotten; the file system may count what was deleted for a while yet
+     */
+    synchronized boolean empty() throws IOException, SysException {
         for (boolean any = true; any; ) {
             any = false;
             try (DirectoryStream<Path> trees = Files.newDirectoryStream(gone)) {
                 for (Path tree : trees) {
-                    if (Thread.currentThread().isInterrupted()) return;
+                    if (Thread.currentThread().isInterrupted()) return false;
                     delete(tree);
                     any = true;
                 }
@@ -49,6 +53,7 @@ final class LayerTrash {
         for (int project : Set.copyOf(dying)) {
             if (bounds.forget(project)) dying.remove(project);
         }
+        return dying.isEmpty();
     }
 
     private void delete(Path tree) throws IOException, SysException {

@@ -27,6 +27,8 @@ final class ProjectBounds {
     // As many files as mkfs.ext4 makes room for, so that one layer cannot take all inodes of the disk.
     private static final long BYTES_PER_FILE = 16 << 10;
     private static final long LEAST_FILES = 1024;
+    private static final long HELD_BYTES = 64 << 10;
+    private static final long HELD_FILES = 16;
 
     private final Path mountPoint;
     private final int first;
@@ -50,13 +52,15 @@ final class ProjectBounds {
         }
     }
 
-    /** It keeps what it has, and gets no more. */
+    /** It keeps what it has, and gets hardly more: as much as it takes to be mounted, else a launch would find it read-only. */
     synchronized void hold(Path layer) throws SysException {
         try (Fd fd = ProjectLayers.directory(layer)) {
             int project = ProjectQuota.projectOf(fd);
             if (!ours(project)) return;
             ProjectQuota.Usage usage = ProjectQuota.usage(fd, project);
-            ProjectQuota.limit(fd, project, Math.max(usage.bytes(), 1), Math.max(usage.inodes(), 1));
+            // Never more than before, since this is said again and again.
+            long bytes = lesser(usage.limitBytes(), usage.bytes() + HELD_BYTES);
+            ProjectQuota.limit(fd, project, bytes, lesser(usage.limitInodes(), usage.inodes() + HELD_FILES));
         }
     }
 
@@ -110,6 +114,10 @@ final class ProjectBounds {
             if (usage.empty() && usage.limitBytes() == 0) return project;
         }
         throw new SysException(Errno.ENOSPC, "find a free project on", mountPoint.toString());
+    }
+
+    private static long lesser(long limit, long other) {
+        return limit == 0 ? other : Math.min(limit, other);
     }
 
     private static long files(long bytes) {

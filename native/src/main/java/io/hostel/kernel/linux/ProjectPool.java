@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /** One pool of {@link ProjectLayers}: its bounds, and a thread that deletes what was removed and watches the disk's room. */
 final class ProjectPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProjectPool.class);
-    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(5);
+    private static final Duration ONCE_MORE = Duration.ofSeconds(5);
     private static final long END_SECONDS = 30;
 
     private final ProjectBounds bounds;
@@ -63,20 +63,24 @@ final class ProjectPool implements AutoCloseable {
 
     private void sweep() {
         try {
-            trash.empty();
+            if (!trash.empty()) later(this::sweep, ONCE_MORE);
         } catch (Exception e) {
             LOG.warn("Removed layers are not deleted yet, the next removal tries again: {}", e.toString());
         }
     }
 
     private void look() {
-        Duration next = AFTER_A_FAILURE;
+        Duration next = ONCE_MORE;
         try {
             next = room.look();
         } catch (Exception e) {
             LOG.warn("The room for layers is not known: {}", e.toString());
         }
-        if (!thread.isShutdown()) thread.schedule(this::look, next.toMillis(), TimeUnit.MILLISECONDS);
+        later(this::look, next);
+    }
+
+    private void later(Runnable task, Duration delay) {
+        if (!thread.isShutdown()) thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Returns when all that was removed is deleted, or cannot be. */

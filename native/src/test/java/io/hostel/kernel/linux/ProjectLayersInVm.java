@@ -76,6 +76,7 @@ class ProjectLayersInVm {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        for (String name : layers.layers(pool)) layers.remove(pool, name);
         layers.close(pool);
         layers.close(pool);
         layers.close();
@@ -276,8 +277,6 @@ class ProjectLayersInVm {
             Mounts.unmount(a.toString(), 0);
         }
         assertThat(usage(project(pool.resolve("b"))).limitBytes()).isEqualTo(16 * MIB);
-        layers.remove(pool, "a");
-        layers.remove(pool, "b");
     }
 
     @Test
