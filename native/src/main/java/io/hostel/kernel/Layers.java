@@ -4,15 +4,16 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writable layers: one directory tree per sandbox, bounded in bytes, on a pool that is mounted once. Today a pool is a btrfs
- * file system in a file, and a layer a subvolume of it with a quota group; another back-end may bound them otherwise.
+ * Writable layers: one directory tree per sandbox, bounded in bytes, on a pool that is mounted once. A pool is a btrfs file
+ * system in a file, and a layer a subvolume of it with a quota group; or, where the disk has project quotas, a directory of it
+ * with one directory for each layer.
  */
 public interface Layers {
 
     /**
-     * Makes the pool's file where there is none, reserves its space on the disk, and mounts it.
+     * Makes the pool where there is none, and mounts it. A file's space is reserved on the disk.
      *
-     * @param file the pool
+     * @param file where the pool is, if it is a file; otherwise it lies beside
      * @param mountPoint where it is mounted, private to this host
      * @param bytes its size, at least 128 MiB
      */
