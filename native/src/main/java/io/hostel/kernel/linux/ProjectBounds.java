@@ -27,7 +27,7 @@ final class ProjectBounds {
     // As many files as mkfs.ext4 makes room for, so that one layer cannot take all inodes of the disk.
     private static final long BYTES_PER_FILE = 16 << 10;
     private static final long LEAST_FILES = 1024;
-    private static final long HELD_BYTES = 64 << 10;
+    private static final long HELD_BYTES = 256 << 10; // XFS sets aside some 100 KiB for the making of a directory
     private static final long HELD_FILES = 16;
 
     private final Path mountPoint;
