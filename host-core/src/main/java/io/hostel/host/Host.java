@@ -93,7 +93,14 @@ final class Host implements AutoCloseable {
         ExecutorService blocking = Executors.blocking();
         opened(blocking::shutdownNow);
         directories(machine);
-        // At a first start both this and what stands on the machine take some tenths of a second.
+        // Each of these takes some tenths of a second, as does what stands on the machine at a first start.
+        Future<ActorSystem<SpawnProtocol.Command>> beginning =
+                blocking.submit(() -> ActorSystem.create(SpawnProtocol.create(), "hostel"));
+        AutoCloseable actors = () -> {
+            beginning.get().terminate();
+            beginning.get().getWhenTerminated().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        };
+        opened(actors);
         Future<Images> images = blocking.submit(
                 () -> Images.open(config.stateDir(), config.network().dns()));
         HostLayout layout = machine.layout();
@@ -140,12 +147,7 @@ final class Host implements AutoCloseable {
         metrics.gauge("hostel.slots.cold", "Sandboxes that found none ready, since the start", slots::cold);
         StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
 
-        ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "hostel");
-        AutoCloseable actors = () -> {
-            system.terminate();
-            system.getWhenTerminated().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        };
-        opened(actors);
+        ActorSystem<SpawnProtocol.Command> system = beginning.get();
         LogFiles logs = opened(new LogFiles(config.logDir(), system));
         ActorRef<LaunchBudget.Command> budget = Spawning.spawn(
                 system,
