@@ -271,7 +271,13 @@ class ProjectLayersInVm {
                     Files.delete(each);
                 }
             }
-            room.look();
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> { // XFS frees what is deleted a little later
+                                room.look();
+                                assertThat(usage(project(pool.resolve("a"))).limitBytes())
+                                        .isEqualTo(480 * MIB);
+                            });
             assertThat(Filling.fill(a.resolve("g"), 100)).isEqualTo(100);
         } finally {
             Mounts.unmount(a.toString(), 0);
