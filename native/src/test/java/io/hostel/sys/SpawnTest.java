@@ -51,7 +51,7 @@ class SpawnTest {
     }
 
     @Test
-    void aChildBlocksAndIgnoresNoSignalButGlibcsOwnTwo() throws Exception {
+    void aChildBlocksNoSignalAndIgnoresNoneButGlibcsOwnTwo() throws Exception {
         try (OpenFile.Pipe pipe = OpenFile.pipe()) {
             int pid = new Spawn("/bin/grep", List.of("grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"), List.of())
                     .descriptor(pipe.writing(), 1)
@@ -59,7 +59,11 @@ class SpawnTest {
                     .start();
             pipe.writing().close();
             try (Fd pidfd = Pidfd.open(pid)) {
-                assertThat(all(pipe.reading())).isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000180000000\n");
+                // From 2.41 at the latest glibc leaves not even those.
+                assertThat(all(pipe.reading()))
+                        .isIn(
+                                "SigBlk:\t0000000000000000\nSigIgn:\t0000000180000000\n",
+                                "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
                 Pidfd.await(pidfd);
             }
         }
