@@ -66,7 +66,7 @@ final class Clearance {
         });
         attempt(() -> {
             for (String layer : kernel.layers().layers(layout.layerPool())) {
-                attempt(() -> kernel.layers().remove(layout.layerPool(), layer));
+                attempt(() -> remove(layer));
             }
         });
         attempt(() -> kernel.hostNetwork().remove(ground.network()));
@@ -97,6 +97,15 @@ final class Clearance {
 
     private void endConnections() {
         attempt(() -> kernel.links().endConnections(Set.copyOf(kernel.links().neighbours(layout.bridge()))));
+    }
+
+    /** One that takes longer is waited for when the pool is closed. */
+    private void remove(String layer) throws KernelException {
+        try {
+            kernel.layers().remove(layout.layerPool(), layer);
+        } catch (KernelException e) {
+            if (!e.errno().equals("EBUSY")) throw e;
+        }
     }
 
     /** The kernel takes a veth with its namespace, some time later; what outstays that is taken by name. */

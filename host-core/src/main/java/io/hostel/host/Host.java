@@ -83,7 +83,7 @@ final class Host implements AutoCloseable {
         try {
             host.begin(config, machine);
             return host;
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // the actors' threads would keep the process
             host.close();
             throw e;
         }

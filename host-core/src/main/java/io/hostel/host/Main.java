@@ -43,7 +43,7 @@ public final class Main {
         } catch (CannotStart e) {
             e.problems().forEach(line -> System.err.println("hostd: " + line));
             status = EX_CONFIG;
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             LOG.error("The host failed", e);
             status = 1;
         }

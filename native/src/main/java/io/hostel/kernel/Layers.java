@@ -30,6 +30,11 @@ public interface Layers {
      */
     void create(Path mountPoint, String name, long bytes, int owner) throws KernelException;
 
+    /**
+     * Nothing happens where there is none.
+     *
+     * @throws KernelException EBUSY while so much is in it that its removal goes on in the background
+     */
     void remove(Path mountPoint, String name) throws KernelException;
 
     boolean present(Path mountPoint, String name) throws KernelException;

@@ -6,8 +6,10 @@ package io.hostel.sys;
  * @param type its magic number, include/uapi/linux/magic.h
  * @param bytes all that it has
  * @param availableBytes what an unprivileged user can still take
+ * @param files how many it has room for; 0 where it makes room for any number
+ * @param freeFiles how many more
  */
-public record Statfs(long type, long bytes, long availableBytes) {
+public record Statfs(long type, long bytes, long availableBytes, long files, long freeFiles) {
     public static final long BTRFS = 0x9123683EL;
     public static final long TMPFS = 0x01021994L;
     public static final long NSFS = 0x6e736673L;
@@ -23,7 +25,9 @@ public record Statfs(long type, long bytes, long availableBytes) {
             return new Statfs(
                     to.view().getLong(0),
                     block * to.view().getLong(16),
-                    block * to.view().getLong(32));
+                    block * to.view().getLong(32),
+                    to.view().getLong(40),
+                    to.view().getLong(48));
         }
     }
 }

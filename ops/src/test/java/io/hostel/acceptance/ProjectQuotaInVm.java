@@ -95,6 +95,7 @@ final class ProjectQuotaInVm {
         Sandbox.Executed tried = app.sandbox().python(program);
         assertThat(tried.succeeded())
                 .startsWith("project True inherited True\n")
+                .contains("flags refused 95\n")
                 .doesNotContain("allowed")
                 .endsWith("still True True\n");
     }
@@ -127,7 +128,7 @@ final class ProjectQuotaInVm {
         App other = alice.app("other");
         Awaitility.await()
                 .atMost(Host.PATIENCE)
-                .untilAsserted(() -> assertThat(Machine.read(HOST.log())).contains("layers grow no further"));
+                .untilAsserted(() -> assertThat(Machine.read(HOST.log())).contains("is nearly full"));
         other.deploy(Release.of("web", Program.idle().limits("disk", "512MiB"))).live();
         Awaitility.await()
                 .atMost(Host.PATIENCE)

@@ -1,25 +1,23 @@
 package io.hostel.kernel.linux;
 
-import io.hostel.sys.Errno;
 import io.hostel.sys.Statfs;
 import io.hostel.sys.SysException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps some of the disk for the host, where layers are promised more than there is: when little is left, each is held to what
- * it has; once there is twice as much, each may take again what it was given. The nearer it comes, the sooner is the next look,
- * so that what is written at {@link #FASTEST_BYTES_A_SECOND} does not get past it.
+ * Keeps some of the disk for the host, where layers are promised more than there is. Once the disk is fairly full, each layer may
+ * grow only by its part of half of what is spare, as of the last look: the kernel sees to it then that between two looks they
+ * cannot take what is kept, and without a daemon not either.
  */
 final class LayerRoom {
     private static final Logger LOG = LoggerFactory.getLogger(LayerRoom.class);
     private static final long MOST_KEPT_BYTES = 1L << 30;
     private static final int LEAST_PART = 16;
-    private static final long FASTEST_BYTES_A_SECOND = 4L << 30;
-    private static final long SOONEST_MILLIS = 20;
-    private static final long LATEST_MILLIS = 1000;
+    /** So many times what is kept has to be spare for layers not to be held. */
+    private static final int PLENTY = 4;
 
     private final Path mountPoint;
     private final ProjectBounds bounds;
@@ -32,38 +30,26 @@ final class LayerRoom {
         this.bounds = bounds;
     }
 
-    /** @return when to look again */
-    synchronized Duration look() throws SysException {
+    /** Every second or so. */
+    synchronized void look() throws SysException {
         Statfs disk = Statfs.of(mountPoint.toString());
-        long kept = Math.min(MOST_KEPT_BYTES, disk.bytes() / LEAST_PART);
-        long spare = disk.availableBytes() - kept;
-        if (spare < 0) {
-            if (!held)
-                LOG.warn("The disk of {} has less than {} MiB left: layers grow no further", mountPoint, kept >> 20);
-            told = true;
-            held = true;
-            forAll(bounds::hold);
-        } else if (held && spare >= kept) {
-            forAll(bounds::release);
+        long keptBytes = Math.min(MOST_KEPT_BYTES, disk.bytes() / LEAST_PART);
+        long keptFiles = disk.files() / LEAST_PART; // 0 where the file system makes room for any number
+        long spareBytes = disk.availableBytes() - keptBytes;
+        long spareFiles = disk.files() == 0 ? Long.MAX_VALUE : disk.freeFiles() - keptFiles;
+        if (spareBytes >= PLENTY * keptBytes && spareFiles >= PLENTY * keptFiles) {
+            if (held) bounds.release(ProjectPool.layers(mountPoint));
+            if (told) LOG.info("Layers at {} may take what they were given", mountPoint);
             held = false;
-            if (told) LOG.info("Layers at {} may take again what they were given", mountPoint);
             told = false;
+            return;
         }
-        long reached = spare * 1000 / FASTEST_BYTES_A_SECOND;
-        return Duration.ofMillis(Math.max(SOONEST_MILLIS, Math.min(LATEST_MILLIS, reached)));
-    }
-
-    private interface Change {
-        void of(Path layer) throws SysException;
-    }
-
-    private void forAll(Change change) throws SysException {
-        for (String name : ProjectPool.layers(mountPoint)) {
-            try {
-                change.of(mountPoint.resolve(name));
-            } catch (SysException e) {
-                if (!e.is(Errno.ENOENT)) throw e; // removed meanwhile
-            }
-        }
+        if (!told)
+            LOG.warn("The disk of {} is nearly full: layers grow by what is left, and at last no further", mountPoint);
+        told = true;
+        held = true;
+        List<String> layers = ProjectPool.layers(mountPoint);
+        int parts = 2 * Math.max(layers.size(), 1);
+        bounds.hold(layers, Math.max(spareBytes, 0) / parts, Math.max(spareFiles, 0) / parts);
     }
 }

@@ -2,6 +2,7 @@ package io.hostel.kernel.linux;
 
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Layers;
+import io.hostel.sys.Directory;
 import io.hostel.sys.SysException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,12 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Layers by what the disk offers: {@link ProjectLayers} where its file system holds projects to quotas, and otherwise
  * {@link BtrfsLayers}. Where there is a pool's file already it stays in use, whatever the disk has come to offer since.
  */
 public final class LinuxLayers implements Layers, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxLayers.class);
+
     private final BtrfsLayers pools = new BtrfsLayers();
     private final ProjectLayers projects = new ProjectLayers();
     private final Map<Path, Layers> opened = new ConcurrentHashMap<>();
@@ -29,7 +34,12 @@ public final class LinuxLayers implements Layers, AutoCloseable {
     private Layers choose(Path file, Path mountPoint) throws KernelException {
         Optional<Layers> mounted = mountedAt(mountPoint);
         if (mounted.isPresent()) return mounted.get();
-        return !Files.exists(file) && ProjectLayers.offered(file) ? projects : pools;
+        if (!Files.exists(file) && ProjectLayers.offered(file)) return projects;
+        Path unused = file.resolveSibling("layers");
+        if (!Directory.names(unused.toString()).isEmpty()) {
+            LOG.warn("{} is of no use any more, since its disk has no project quotas now: delete it", unused);
+        }
+        return pools;
     }
 
     /** What an earlier daemon has chosen. */

@@ -2,6 +2,7 @@ package io.hostel.kernel.linux;
 
 import io.hostel.sys.KernelFile;
 import io.hostel.sys.SysException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +25,17 @@ record MountEntry(String device, String root, Path point, String type, String so
 
     /** What is mounted exactly there; the last one is on top. */
     static Optional<MountEntry> at(Path mountPoint) throws SysException {
-        Path real = mountPoint.toAbsolutePath().normalize();
+        Path real = real(mountPoint);
         return all().stream().filter(mount -> mount.point().equals(real)).reduce((below, above) -> above);
+    }
+
+    /** As the kernel shows it: /var/run may be a link to /run. */
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize(); // not there, so nothing is mounted there
+        }
     }
 
     static List<MountEntry> parse(String mountinfo) {

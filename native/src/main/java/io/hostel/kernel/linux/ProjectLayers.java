@@ -13,9 +13,8 @@ import io.hostel.sys.Stat;
 import io.hostel.sys.SysException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +32,9 @@ final class ProjectLayers implements Layers {
     private static final long FLAGS = Mounts.NOSUID | Mounts.NODEV | Mounts.NOATIME;
     private static final int OF_ROOT_ALONE = 0700;
     private static final int OF_A_ROOT_DIRECTORY = 0755;
-    private static final String GONE = ".gone";
+
+    /** So long a removal deletes by itself: whoever waits for it has a thread of few. */
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
 
     private final Map<Path, ProjectPool> pools = new ConcurrentHashMap<>();
 
@@ -56,14 +57,17 @@ final class ProjectLayers implements Layers {
         try {
             Files.createDirectories(mountPoint);
             Directory.make(directory.toString(), OF_ROOT_ALONE);
+            requireQuotas(directory);
             mount(directory, mountPoint);
-            Path gone = mountPoint.resolve(GONE);
-            Directory.make(gone.toString(), OF_ROOT_ALONE);
-            for (Path each : List.of(mountPoint, gone)) {
+            Path trash = ProjectPool.trash(mountPoint);
+            Directory.make(trash.toString(), OF_ROOT_ALONE);
+            for (Path each : List.of(mountPoint, trash)) {
                 try (Fd fd = directory(each)) {
                     ProjectQuota.give(fd, ProjectQuota.NONE);
                 }
             }
+            ProjectPool last = pools.put(mountPoint, new ProjectPool(mountPoint));
+            if (last != null) last.close();
             pool(mountPoint).open();
         } catch (SysException e) {
             throw Refused.by(e);
@@ -72,16 +76,32 @@ final class ProjectLayers implements Layers {
         }
     }
 
+    /** They may have been switched off while an earlier daemon's pool was mounted. */
+    private static void requireQuotas(Path directory) throws KernelException {
+        if (offered(directory)) return;
+        throw new KernelException(
+                Errno.EOPNOTSUPP.name(),
+                "bound layers in",
+                directory.toString(),
+                "its disk no longer holds projects to quotas: mount it with prjquota, or run hostd --reap first");
+    }
+
     private static void mount(Path directory, Path mountPoint) throws SysException, KernelException {
-        if (MountEntry.at(mountPoint).isPresent()) {
-            if (Stat.of(mountPoint.toString()).sameFile(Stat.of(directory.toString()))) return;
+        boolean there = MountEntry.at(mountPoint).isPresent();
+        if (there && !Stat.of(mountPoint.toString()).sameFile(Stat.of(directory.toString()))) {
             String more = "something else than " + directory + " is mounted: unmount it";
             throw new KernelException(Errno.EBUSY.name(), "mount the layers' pool at", mountPoint.toString(), more);
         }
-        Mounts.mount(directory.toString(), mountPoint.toString(), "", Mounts.BIND, "");
-        Mounts.mount("", mountPoint.toString(), "", Mounts.PRIVATE, "");
-        Mounts.mount("", mountPoint.toString(), "", Mounts.BIND | Mounts.REMOUNT | FLAGS, "");
-        refuseSecondHost(mountPoint);
+        if (!there) Mounts.mount(directory.toString(), mountPoint.toString(), "", Mounts.BIND, "");
+        try {
+            // Said again to one that was there: its daemon may have died before it did.
+            Mounts.mount("", mountPoint.toString(), "", Mounts.PRIVATE, "");
+            Mounts.mount("", mountPoint.toString(), "", Mounts.BIND | Mounts.REMOUNT | FLAGS, "");
+            refuseSecondHost(mountPoint);
+        } catch (SysException | KernelException | RuntimeException e) {
+            if (!there) Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
+            throw e;
+        }
     }
 
     /** Two hosts with one directory would take each other's layers for leaked. */
@@ -90,7 +110,6 @@ final class ProjectLayers implements Layers {
         for (MountEntry other : MountEntry.all()) {
             boolean same = other.device().equals(ours.device()) && other.root().equals(ours.root());
             if (!same || other.point().equals(ours.point()) || ours.root().equals("/")) continue;
-            Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
             throw new KernelException(
                     Errno.EBUSY.name(),
                     "mount",
@@ -103,7 +122,7 @@ final class ProjectLayers implements Layers {
     public void close(Path mountPoint) throws KernelException {
         try {
             if (MountEntry.at(mountPoint).isPresent()) {
-                pool(mountPoint).empty();
+                if (!pool(mountPoint).empty()) throw beingDeleted(mountPoint);
                 Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
             }
             pools.remove(mountPoint);
@@ -128,20 +147,24 @@ final class ProjectLayers implements Layers {
         }
     }
 
-    /** Out of sight at once; its files go later, by the pool's thread. */
+    /** @throws KernelException EBUSY while it is still being deleted: so long it is its sandbox's, and counts as that */
     @Override
     public void remove(Path mountPoint, String name) throws KernelException {
         LinuxLayers.requireName(name);
-        ProjectPool pool = pool(mountPoint);
+        Path layer = mountPoint.resolve(name);
         try {
-            Files.move(mountPoint.resolve(name), pool.trash().place(), StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            return;
+            if (!pool(mountPoint).trash().take(layer, AT_ONCE)) throw beingDeleted(layer);
+        } catch (SysException e) {
+            throw Refused.by(e);
         } catch (IOException e) {
             throw new KernelException(
-                    Errno.EIO.name(), "remove", mountPoint.resolve(name).toString(), e.toString());
+                    Errno.EIO.name(), "remove", layer.toString(), e.getClass().getSimpleName());
         }
-        pool.wake();
+    }
+
+    private static KernelException beingDeleted(Path layer) {
+        return new KernelException(
+                Errno.EBUSY.name(), "remove", layer.toString(), "its many files are still being deleted");
     }
 
     @Override
@@ -161,7 +184,7 @@ final class ProjectLayers implements Layers {
     }
 
     private ProjectPool pool(Path mountPoint) {
-        return pools.computeIfAbsent(mountPoint, at -> new ProjectPool(at, at.resolve(GONE)));
+        return pools.computeIfAbsent(mountPoint, ProjectPool::new);
     }
 
     static Fd directory(Path path) throws SysException {

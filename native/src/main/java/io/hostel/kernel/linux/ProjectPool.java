@@ -1,6 +1,7 @@
 package io.hostel.kernel.linux;
 
 import io.hostel.sys.Directory;
+import io.hostel.sys.SysException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,26 +11,37 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One pool of {@link ProjectLayers}: its bounds, and a thread that deletes what was removed and watches the disk's room. */
+/**
+ * One pool of {@link ProjectLayers}: its bounds, and two threads, one that watches the disk's room and one that deletes what was
+ * removed and could not be deleted at once; the first must not wait for the second.
+ */
 final class ProjectPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProjectPool.class);
-    private static final Duration ONCE_MORE = Duration.ofSeconds(5);
+    private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Duration LAST_TRIES = Duration.ofSeconds(60);
     private static final long END_SECONDS = 30;
 
+    private final Path mountPoint;
     private final ProjectBounds bounds;
     private final LayerRoom room;
     private final LayerTrash trash;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2, task -> {
         Thread one = new Thread(task, "hostel-layers");
         one.setDaemon(true);
         return one;
     });
 
     /** Does nothing by itself until {@link #open}. */
-    ProjectPool(Path mountPoint, Path gone) {
+    ProjectPool(Path mountPoint) {
+        this.mountPoint = mountPoint;
         this.bounds = new ProjectBounds(mountPoint);
         this.room = new LayerRoom(mountPoint, bounds);
-        this.trash = new LayerTrash(gone, bounds);
+        this.trash = new LayerTrash(trash(mountPoint), bounds);
+    }
+
+    /** Where removed layers await their deletion. */
+    static Path trash(Path mountPoint) {
+        return mountPoint.resolve(".gone");
     }
 
     static List<String> layers(Path mountPoint) {
@@ -39,61 +51,46 @@ final class ProjectPool implements AutoCloseable {
     }
 
     void open() {
-        thread.execute(this::look);
-        thread.execute(bounds::forgetStale);
-        wake();
+        threads.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        threads.execute(bounds::forgetStale);
+        threads.scheduleWithFixedDelay(trash::sweep, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     ProjectBounds bounds() {
         return bounds;
     }
 
-    LayerRoom room() {
-        return room;
-    }
-
     LayerTrash trash() {
         return trash;
     }
 
-    /** Something was removed. */
-    void wake() {
-        if (!thread.isShutdown()) thread.execute(this::sweep);
-    }
-
-    private void sweep() {
-        try {
-            if (!trash.empty()) later(this::sweep, ONCE_MORE);
-        } catch (Exception e) {
-            LOG.warn("Removed layers are not deleted yet, the next removal tries again: {}", e.toString());
-        }
-    }
-
     private void look() {
-        Duration next = ONCE_MORE;
         try {
-            next = room.look();
-        } catch (Exception e) {
-            LOG.warn("The room for layers is not known: {}", e.toString());
+            room.look();
+        } catch (SysException | RuntimeException e) {
+            LOG.warn("How much room {} has left is not known: {}", mountPoint, e.toString());
         }
-        later(this::look, next);
     }
 
-    private void later(Runnable task, Duration delay) {
-        if (!thread.isShutdown()) thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Returns when all that was removed is deleted, or cannot be. */
-    void empty() {
+    /**
+     * Returns when all that was removed is deleted.
+     *
+     * @return false where it is not after a minute
+     */
+    boolean empty() {
         close();
-        sweep();
+        long end = System.nanoTime() + LAST_TRIES.toNanos();
+        while (!trash.sweep()) {
+            if (System.nanoTime() > end) return false;
+        }
+        return true;
     }
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        threads.shutdownNow();
         try {
-            if (!thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) LOG.warn("Layers are still being deleted");
+            if (!threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) LOG.warn("Layers are still being deleted");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -76,14 +76,21 @@ final class SeccompProfile {
         boolean arm = System.getProperty("os.arch", "").equals("aarch64");
         List<Instruction> preface = List.of(
                 new Instruction(LOAD_WORD, 0, 0, ARCHITECTURE_AT),
-                new Instruction(JUMP_IF_EQUAL, 0, 8, arm ? 0xc00000b7 : 0xc000003e), // another's: to the program
+                new Instruction(JUMP_IF_EQUAL, 0, 12, arm ? 0xc00000b7 : 0xc000003e), // another's: to the program
                 new Instruction(LOAD_WORD, 0, 0, NUMBER_AT),
-                new Instruction(JUMP_IF_GREATER, 5, 0, NEWEST_KNOWN),
-                new Instruction(JUMP_IF_EQUAL, 0, 5, arm ? 29 : 16), // ioctl
+                new Instruction(JUMP_IF_GREATER, 9, 0, NEWEST_KNOWN),
+                new Instruction(JUMP_IF_EQUAL, 0, 9, arm ? 29 : 16), // ioctl
                 new Instruction(LOAD_WORD, 0, 0, SECOND_ARGUMENT_AT),
-                new Instruction(JUMP_IF_EQUAL, 1, 0, 0x5412), // TIOCSTI: types into another's terminal
-                new Instruction(JUMP_IF_EQUAL, 0, 2, 0x541c), // TIOCLINUX: the same by paste
+                new Instruction(JUMP_IF_EQUAL, 4, 0, 0x5412), // TIOCSTI: types into another's terminal
+                new Instruction(JUMP_IF_EQUAL, 3, 0, 0x541c), // TIOCLINUX: the same by paste
+                // FS_IOC_SETFLAGS, of 64 and 32 bits, and FS_IOC_FSSETXATTR: overlayfs passes flags on to the layer,
+                // with the
+                // host's privileges. DIRSYNC makes its removal take hours, EXTENTS off and on again escapes a quota.
+                new Instruction(JUMP_IF_EQUAL, 3, 0, 0x40086602),
+                new Instruction(JUMP_IF_EQUAL, 2, 0, 0x40046602),
+                new Instruction(JUMP_IF_EQUAL, 1, 3, 0x401c5820),
                 new Instruction(RETURN, 0, 0, REFUSE | Errno.EPERM.number()),
+                new Instruction(RETURN, 0, 0, REFUSE | Errno.EOPNOTSUPP.number()),
                 new Instruction(RETURN, 0, 0, REFUSE | Errno.ENOSYS.number()));
         ByteBuffer all = ByteBuffer.allocate(preface.size() * Instruction.BYTES + program.length)
                 .order(ByteOrder.nativeOrder());
