@@ -82,7 +82,7 @@ public final class NioProber implements Prober, AutoCloseable {
                 continue;
             }
             if (next.begun()) {
-                next.end(Answer.ill("no answer within " + next.timeout().toMillis() + " ms"));
+                next.late();
             } else if (next.begin(selector)) {
                 due.add(next);
             }

@@ -17,12 +17,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One question to a server, from the connection to the status line; of what else it sends, nothing is read. */
+/**
+ * One question to a server, from the connection to the status line. What else it sends until its time is over is read and thrown
+ * away: a server whose answer is cut off says so in its log.
+ */
 final class Probe {
     /** {@code HTTP/1.1 200}, RFC 9112 section 4. */
     private static final int STATUS_BYTES = 12;
 
     private static final int PORTS_TRIED = 8;
+    private static final int REST_BYTES = 256 << 10;
     private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     private final Target target;
@@ -32,6 +36,7 @@ final class Probe {
     private final ByteBuffer request;
     private Optional<SocketChannel> channel = Optional.empty();
     private long dueNanos;
+    private int rest = REST_BYTES;
 
     /** @param beginNanos by System.nanoTime */
     Probe(Target target, long beginNanos, Duration timeout, CompletableFuture<Answer> answer) {
@@ -46,10 +51,6 @@ final class Probe {
         return answer;
     }
 
-    Duration timeout() {
-        return timeout;
-    }
-
     /** When it begins, or when its time is over. */
     long dueNanos() {
         return dueNanos;
@@ -59,8 +60,14 @@ final class Probe {
         return channel.isPresent();
     }
 
+    /** Nothing more is to come of it. */
     boolean over() {
-        return answer.isDone();
+        return answer.isDone() && channel.isEmpty();
+    }
+
+    /** Its time is up. */
+    void late() {
+        end(Answer.ill("no answer within " + timeout.toMillis() + " ms"));
     }
 
     /** @return whether it goes on */
@@ -108,14 +115,27 @@ final class Probe {
                 if (!request.hasRemaining()) {
                     key.interestOps(SelectionKey.OP_READ);
                 }
+            } else if (key.isReadable() && answer.isDone()) {
+                readOn(socket);
             } else if (key.isReadable()) {
                 boolean ended = socket.read(status) < 0;
+                if (ended) {
+                    close(true);
+                }
                 if (ended || !status.hasRemaining()) {
-                    end(judge(new String(status.array(), 0, status.position(), StandardCharsets.US_ASCII)));
+                    answer.complete(judge(new String(status.array(), 0, status.position(), StandardCharsets.US_ASCII)));
                 }
             }
         } catch (IOException | RuntimeException e) {
             end(Answer.ill(words(e)));
+        }
+    }
+
+    private void readOn(SocketChannel socket) throws IOException {
+        int read = socket.read(ByteBuffer.allocate(Math.min(rest, 8 << 10)));
+        rest -= Math.max(read, 0);
+        if (read < 0 || rest == 0) {
+            close(read < 0);
         }
     }
 
@@ -128,18 +148,29 @@ final class Probe {
     }
 
     void end(Answer found) {
+        close(false);
+        answer.complete(found);
+    }
+
+    /** @param byServer it has closed the connection itself */
+    private void close(boolean byServer) {
         channel.ifPresent(socket -> {
             try {
-                // By a reset: connection tracking keeps an ordinary end for two minutes, and there is a probe every
-                // other
-                // second for each sandbox.
-                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                if (!byServer) {
+                    // A FIN, so that the server reads an end and no error, which would go to its log; and a RST behind
+                    // it, so
+                    // that no socket stays behind for a minute: there is a probe every other second for each sandbox.
+                    if (socket.isConnected()) {
+                        socket.shutdownOutput();
+                    }
+                    socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                }
                 socket.close();
             } catch (IOException e) {
                 // It is out of use either way.
             }
         });
-        answer.complete(found);
+        channel = Optional.empty();
     }
 
     /** Well is 2xx and 3xx. */

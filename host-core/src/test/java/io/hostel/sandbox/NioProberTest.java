@@ -1,7 +1,6 @@
 package io.hostel.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hostel.config.Cidr;
 import java.io.IOException;
@@ -11,6 +10,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -55,11 +56,37 @@ class NioProberTest {
     }
 
     @Test
-    void a_probe_ends_by_a_reset_so_that_connection_tracking_forgets_it_soon() throws Exception {
+    void the_server_reads_an_end_and_no_error_and_no_socket_stays_behind() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            assertThat(probe(server.getLocalPort(), Optional.empty(), TIMEOUT)).isEqualTo(Prober.Answer.WELL);
+            int port = server.getLocalPort();
+            for (int i = 0; i < 20; i++) {
+                assertThat(probe(port, Optional.empty(), TIMEOUT)).isEqualTo(Prober.Answer.WELL);
+                try (Socket accepted = server.accept()) {
+                    assertThat(accepted.getInputStream().read()).isEqualTo(-1);
+                }
+            }
+            // Local and remote address, then the state: 06 is TIME_WAIT.
+            String ours = String.format(":%04X 06 ", port);
+            assertThat(Files.readString(Path.of("/proc/net/tcp"))).doesNotContain(ours);
+        }
+    }
+
+    @Test
+    void an_answer_is_read_to_its_end_though_its_status_is_all_that_counts() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+                NioProber prober = NioProber.open()) {
+            var answer = prober.probe(target(server.getLocalPort(), Optional.of("/")), Duration.ZERO, TIMEOUT)
+                    .toCompletableFuture();
             try (Socket accepted = server.accept()) {
-                assertThatThrownBy(() -> accepted.getInputStream().read()).hasMessageContaining("reset");
+                OutputStream out = accepted.getOutputStream();
+                out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(answer.get(5, TimeUnit.SECONDS)).isEqualTo(Prober.Answer.WELL);
+                for (int i = 0; i < 20; i++) {
+                    out.write(new byte[4096]);
+                    Thread.sleep(2);
+                }
+                accepted.shutdownOutput();
+                accepted.getInputStream().transferTo(OutputStream.nullOutputStream());
             }
         }
     }
