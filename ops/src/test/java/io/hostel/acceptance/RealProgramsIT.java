@@ -73,6 +73,10 @@ final class RealProgramsIT {
                         .python("import socket; socket.create_connection(('" + address.split(":")[0] + "', 6379), 2)")
                         .code())
                 .isNotZero();
+        assertThat(blog.api().get(blog.path() + "/logs?tail=100").text())
+                .as("a probe is nothing that a server complains of")
+                .contains("GET / HTTP")
+                .doesNotContain("Traceback");
         shop.delete();
         db.delete();
         blog.delete();
