@@ -90,11 +90,16 @@ public final class NioProber implements Prober, AutoCloseable {
         select(now);
         for (SelectionKey key : selector.selectedKeys()) {
             Probe probe = (Probe) key.attachment();
+            boolean answered = probe.answered();
             if (key.isValid()) {
                 probe.proceed(key);
             }
             if (probe.over()) {
                 due.remove(probe);
+            } else if (probe.answered() && !answered) {
+                due.remove(probe);
+                probe.rest();
+                due.add(probe);
             }
         }
         selector.selectedKeys().clear();

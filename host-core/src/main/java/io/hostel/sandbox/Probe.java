@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One question to a server, from the connection to the status line. What else it sends until its time is over is read and thrown
- * away: a server whose answer is cut off says so in its log.
+ * One question to a server, from the connection to the status line. What else it sends is read and thrown away for a second: a
+ * server whose answer is cut off says so in its log, and one that never ends shall not hold descriptors of the host's.
  */
 final class Probe {
     /** {@code HTTP/1.1 200}, RFC 9112 section 4. */
@@ -27,6 +27,7 @@ final class Probe {
 
     private static final int PORTS_TRIED = 8;
     private static final int REST_BYTES = 256 << 10;
+    private static final long REST_NANOS = 1_000_000_000;
     private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     private final Target target;
@@ -63,6 +64,15 @@ final class Probe {
     /** Nothing more is to come of it. */
     boolean over() {
         return answer.isDone() && channel.isEmpty();
+    }
+
+    boolean answered() {
+        return answer.isDone();
+    }
+
+    /** The answer is there; to be said while it waits in no queue. */
+    void rest() {
+        dueNanos = System.nanoTime() + REST_NANOS;
     }
 
     /** Its time is up. */
@@ -157,9 +167,8 @@ final class Probe {
         channel.ifPresent(socket -> {
             try {
                 if (!byServer) {
-                    // A FIN, so that the server reads an end and no error, which would go to its log; and a RST behind
-                    // it, so
-                    // that no socket stays behind for a minute: there is a probe every other second for each sandbox.
+                    // FIN: the server reads an end, and no error that would go to its log. Then RST: no socket stays
+                    // behind for a minute, and there is a probe every other second for each sandbox.
                     if (socket.isConnected()) {
                         socket.shutdownOutput();
                     }

@@ -92,6 +92,23 @@ class NioProberTest {
     }
 
     @Test
+    void a_server_that_never_ends_its_answer_holds_no_descriptor() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+                NioProber prober = NioProber.open()) {
+            Duration patient = Duration.ofMinutes(10);
+            var answer = prober.probe(target(server.getLocalPort(), Optional.of("/")), Duration.ZERO, patient)
+                    .toCompletableFuture();
+            try (Socket accepted = server.accept()) {
+                accepted.getOutputStream().write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(answer.get(5, TimeUnit.SECONDS)).isEqualTo(Prober.Answer.WELL);
+                accepted.setSoTimeout(30_000);
+                // To its end, which a probe that goes on would not come to.
+                accepted.getInputStream().transferTo(OutputStream.nullOutputStream());
+            }
+        }
+    }
+
+    @Test
     void a_server_that_says_nothing_is_ill_when_the_time_is_over() throws Exception {
         assertThat(ask("", Optional.of("/"), Duration.ofMillis(50)).why()).isEqualTo("no answer within 50 ms");
     }
