@@ -99,8 +99,8 @@ public final class NetlinkSocket implements AutoCloseable {
      * @return an answer for each, in the same order
      */
     public List<Answer> exchange(List<Request> requests) throws NetlinkException {
-        List<Request> acknowledged =
-                requests.stream().map(r -> r.with(Request.ACK)).toList();
+        List<Request> acknowledged = new ArrayList<>(requests.size());
+        for (Request request : requests) acknowledged.add(request.with(Request.ACK));
         int first = send(acknowledged);
         List<List<Message>> messages = new ArrayList<>();
         List<Optional<NetlinkException>> refusals = new ArrayList<>();
@@ -215,7 +215,8 @@ public final class NetlinkSocket implements AutoCloseable {
      */
     public int send(List<Request> requests) throws NetlinkException {
         int first = sequence;
-        int size = requests.stream().mapToInt(Request::size).sum();
+        int size = 0;
+        for (Request request : requests) size += request.size();
         ByteBuffer out = ByteBuffer.allocate(size);
         for (Request request : requests) request.write(out, sequence++);
         out.flip();
@@ -266,13 +267,10 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** What the kernel answers is there when sending returns, so waiting is the exception; 0 bytes: the time is over. */
     private Sockets.Received receive(ByteBuffer datagram, Duration wait) throws SysException {
-        try {
-            return Sockets.receive(fd, datagram, Sockets.MSG_TRUNC | Sockets.MSG_DONTWAIT);
-        } catch (SysException e) {
-            if (!e.is(Errno.EAGAIN)) throw e;
-        }
+        Sockets.Received received = Sockets.receive(fd, datagram, Sockets.MSG_TRUNC | Sockets.MSG_DONTWAIT);
+        if (received != Sockets.NOTHING) return received;
         boolean ready = Sockets.readable(fd, (int) Math.min(Integer.MAX_VALUE, wait.toMillis()));
-        return ready ? Sockets.receive(fd, datagram, Sockets.MSG_TRUNC) : new Sockets.Received(0, 0);
+        return ready ? Sockets.receive(fd, datagram, Sockets.MSG_TRUNC) : Sockets.NOTHING;
     }
 
     private static NetlinkException refusal(Message message, Request request) {

@@ -14,34 +14,50 @@ public final class Descriptors {
 
     /** Reads into the buffer's rest and moves its position; 0 at the end. */
     public static int read(Fd fd, ByteBuffer to) throws SysException {
-        return (int) in(
-                to,
-                (address, bytes) ->
-                        Retry.onInterrupt(() -> Libc.LIBC.read(fd.number(), address, bytes), "read", fd.toString()));
+        try (Memory memory = new Memory()) {
+            long address = memory.toFill(to);
+            long result;
+            do result = Libc.LIBC.read(fd.number(), address, to.remaining());
+            while (Retry.interrupted(result, "read", fd));
+            Memory.filled(to, address, result);
+            return (int) result;
+        }
     }
 
     /** As {@link #read}, at an offset of a file. */
     public static int pread(Fd fd, ByteBuffer to, long offset) throws SysException {
-        return (int) in(
-                to,
-                (address, bytes) -> Retry.onInterrupt(
-                        () -> Libc.LIBC.pread(fd.number(), address, bytes, offset), "pread", fd.toString()));
+        try (Memory memory = new Memory()) {
+            long address = memory.toFill(to);
+            long result;
+            do result = Libc.LIBC.pread(fd.number(), address, to.remaining(), offset);
+            while (Retry.interrupted(result, "pread", fd));
+            Memory.filled(to, address, result);
+            return (int) result;
+        }
     }
 
     /** Writes from the buffer's rest and moves its position; may write less. */
     public static int write(Fd fd, ByteBuffer from) throws SysException {
-        return (int) out(
-                from,
-                (address, bytes) ->
-                        Retry.onInterrupt(() -> Libc.LIBC.write(fd.number(), address, bytes), "write", fd.toString()));
+        try (Memory memory = new Memory()) {
+            long address = memory.toSend(from);
+            long result;
+            do result = Libc.LIBC.write(fd.number(), address, from.remaining());
+            while (Retry.interrupted(result, "write", fd));
+            from.position(from.position() + (int) result);
+            return (int) result;
+        }
     }
 
     /** As {@link #write}, at an offset of a file. */
     public static int pwrite(Fd fd, ByteBuffer from, long offset) throws SysException {
-        return (int) out(
-                from,
-                (address, bytes) -> Retry.onInterrupt(
-                        () -> Libc.LIBC.pwrite(fd.number(), address, bytes, offset), "pwrite", fd.toString()));
+        try (Memory memory = new Memory()) {
+            long address = memory.toSend(from);
+            long result;
+            do result = Libc.LIBC.pwrite(fd.number(), address, from.remaining(), offset);
+            while (Retry.interrupted(result, "pwrite", fd));
+            from.position(from.position() + (int) result);
+            return (int) result;
+        }
     }
 
     public static void writeAll(Fd fd, byte[] content) throws SysException {
@@ -79,54 +95,27 @@ public final class Descriptors {
 
     /** Reserves space: afterwards writes there can't fail for want of it. */
     public static void fallocate(Fd fd, long offset, long bytes) throws SysException {
-        Retry.onInterrupt(() -> Libc.LIBC.fallocate(fd.number(), 0, offset, bytes), "fallocate", fd.toString());
+        int result;
+        do result = Libc.LIBC.fallocate(fd.number(), 0, offset, bytes);
+        while (Retry.interrupted(result, "fallocate", fd));
     }
 
     /** Returns when what was written is on the disk. */
     public static void sync(Fd fd) throws SysException {
-        Retry.onInterrupt(() -> Libc.LIBC.fdatasync(fd.number()), "fdatasync", fd.toString());
+        int result;
+        do result = Libc.LIBC.fdatasync(fd.number());
+        while (Retry.interrupted(result, "fdatasync", fd));
     }
 
     /** Returns when all that was written to the file system it lies on is on the disk: syncfs(2). */
     public static void syncFileSystem(Fd fd) throws SysException {
-        Retry.onInterrupt(() -> Libc.LIBC.syncfs(fd.number()), "syncfs", fd.toString());
+        int result;
+        do result = Libc.LIBC.syncfs(fd.number());
+        while (Retry.interrupted(result, "syncfs", fd));
     }
 
     /** @param seals see {@link #ALL_SEALS} */
     public static void seal(Fd memfd, int seals) throws SysException {
         Syscall.check(Libc.LIBC.fcntl(memfd.number(), F_ADD_SEALS, seals), "seal", memfd.toString());
-    }
-
-    interface Transfer {
-        long move(long address, long bytes) throws SysException;
-    }
-
-    static long in(ByteBuffer to, Transfer transfer) throws SysException {
-        if (to.isDirect()) {
-            long moved = transfer.move(Memory.addressOf(to), to.remaining());
-            to.position(to.position() + (int) Math.min(moved, to.remaining()));
-            return moved;
-        }
-        try (Memory memory = new Memory()) {
-            Memory.Block block = memory.block(to.remaining());
-            long moved = transfer.move(block.address(), to.remaining());
-            to.put(block.view().limit((int) Math.min(moved, to.remaining())));
-            return moved;
-        }
-    }
-
-    static long out(ByteBuffer from, Transfer transfer) throws SysException {
-        if (from.isDirect()) {
-            long moved = transfer.move(Memory.addressOf(from), from.remaining());
-            from.position(from.position() + (int) moved);
-            return moved;
-        }
-        try (Memory memory = new Memory()) {
-            Memory.Block block = memory.block(from.remaining());
-            block.view().put(from.duplicate());
-            long moved = transfer.move(block.address(), from.remaining());
-            from.position(from.position() + (int) moved);
-            return moved;
-        }
     }
 }

@@ -49,12 +49,11 @@ public final class Epoll implements AutoCloseable {
     public List<Long> await(int milliseconds) throws SysException {
         try (Memory memory = new Memory()) {
             Memory.Block events = memory.block(MOST_EVENTS * EVENT_BYTES);
-            long count = Retry.onInterrupt(
-                    () -> Libc.LIBC.epoll_wait(fd.number(), events.address(), MOST_EVENTS, milliseconds),
-                    "epoll_wait",
-                    fd.toString());
+            int count;
+            do count = Libc.LIBC.epoll_wait(fd.number(), events.address(), MOST_EVENTS, milliseconds);
+            while (Retry.interrupted(count, "epoll_wait", fd));
             ByteBuffer view = events.view();
-            List<Long> keys = new ArrayList<>((int) count);
+            List<Long> keys = new ArrayList<>(count);
             for (int i = 0; i < count; i++) keys.add(view.getLong(i * EVENT_BYTES + KEY_OFFSET));
             return keys;
         }

@@ -1,6 +1,5 @@
 package io.hostel.sys;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -9,19 +8,20 @@ import java.nio.charset.StandardCharsets;
  * carries the kernel's verdict.
  */
 public final class KernelFile {
-    private static final int CHUNK_BYTES = 4096;
+    /** Most are far shorter. */
+    private static final int CHUNK_BYTES = 1024;
 
     private KernelFile() {}
 
     public static String read(String path) throws SysException {
         try (Fd fd = OpenFile.open(path, OpenFile.READ)) {
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            while (Descriptors.read(fd, chunk) > 0) {
-                all.write(chunk.array(), 0, chunk.position());
-                chunk.clear();
+            ByteBuffer all = ByteBuffer.allocate(CHUNK_BYTES);
+            while (Descriptors.read(fd, all) > 0) {
+                if (!all.hasRemaining()) {
+                    all = ByteBuffer.allocate(2 * all.capacity()).put(all.flip());
+                }
             }
-            return all.toString(StandardCharsets.UTF_8);
+            return new String(all.array(), 0, all.position(), StandardCharsets.UTF_8);
         } catch (SysException e) {
             throw new SysException(e.errno(), "read", path);
         }

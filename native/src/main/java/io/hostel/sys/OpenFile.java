@@ -32,17 +32,20 @@ public final class OpenFile {
     public static Fd open(String path, int flags, int mode) throws SysException {
         try (Memory memory = new Memory()) {
             long name = memory.string(path);
-            long fd = Retry.onInterrupt(() -> Libc.LIBC.open(name, flags | CLOEXEC, mode), "open", path);
-            return Fd.of((int) fd, path);
+            int fd;
+            do fd = Libc.LIBC.open(name, flags | CLOEXEC, mode);
+            while (Retry.interrupted(fd, "open", path));
+            return Fd.of(fd, path);
         }
     }
 
     public static Fd openAt(Fd directory, String path, int flags, int mode) throws SysException {
         try (Memory memory = new Memory()) {
             long name = memory.string(path);
-            long fd = Retry.onInterrupt(
-                    () -> Libc.LIBC.openat(directory.number(), name, flags | CLOEXEC, mode), "open", path);
-            return Fd.of((int) fd, path);
+            int fd;
+            do fd = Libc.LIBC.openat(directory.number(), name, flags | CLOEXEC, mode);
+            while (Retry.interrupted(fd, "open", path));
+            return Fd.of(fd, path);
         }
     }
 

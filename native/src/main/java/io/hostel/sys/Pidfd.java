@@ -39,10 +39,9 @@ public final class Pidfd {
     private static Optional<WaitStatus> wait(Fd pidfd, int options) throws SysException {
         try (Memory memory = new Memory()) {
             Memory.Block to = memory.block(SIGINFO_BYTES);
-            Retry.onInterrupt(
-                    () -> Libc.LIBC.waitid(P_PIDFD, pidfd.number(), to.address(), options),
-                    "wait for",
-                    pidfd.toString());
+            int result;
+            do result = Libc.LIBC.waitid(P_PIDFD, pidfd.number(), to.address(), options);
+            while (Retry.interrupted(result, "wait for", pidfd));
             int pid = to.view().getInt(16);
             if (pid == 0) return Optional.empty();
             int code = to.view().getInt(8);

@@ -28,6 +28,8 @@ public final class Sockets {
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
 
+    public static final Received NOTHING = new Received(0, 0);
+
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
     private static final int AF_NETLINK = 16;
@@ -106,11 +108,9 @@ public final class Sockets {
             // All bytes that are given belong to an abstract name; a path ends in a zero.
             int bytes = 2 + name.length + (isAbstract ? 0 : 1);
             long from = memory.bytes(datagram);
-            Retry.onInterrupt(
-                    () -> Libc.LIBC.sendto(
-                            fd.number(), from, datagram.length, MSG_NOSIGNAL, address.address(), bytes, 0),
-                    "send",
-                    to);
+            long result;
+            do result = Libc.LIBC.sendto(fd.number(), from, datagram.length, MSG_NOSIGNAL, address.address(), bytes, 0);
+            while (Retry.interrupted(result, "send", to));
         }
     }
 
@@ -153,14 +153,13 @@ public final class Sockets {
     /** Sends the buffer's rest to the kernel as one datagram. */
     public static void send(Fd fd, ByteBuffer datagram) throws SysException {
         try (Memory memory = new Memory()) {
-            Memory.Block kernel = address(memory);
-            Descriptors.out(
-                    datagram,
-                    (address, bytes) -> Retry.onInterrupt(
-                            () -> Libc.LIBC.sendto(
-                                    fd.number(), address, bytes, MSG_NOSIGNAL, kernel.address(), SOCKADDR_NL_BYTES, 0),
-                            "send",
-                            fd.toString()));
+            long kernel = address(memory).address();
+            long from = memory.toSend(datagram);
+            int bytes = datagram.remaining();
+            long result;
+            do result = Libc.LIBC.sendto(fd.number(), from, bytes, MSG_NOSIGNAL, kernel, SOCKADDR_NL_BYTES, 0);
+            while (Retry.interrupted(result, "send", fd));
+            datagram.position(datagram.position() + (int) result);
         }
     }
 
@@ -168,20 +167,22 @@ public final class Sockets {
      * Receives one datagram into the buffer's rest and moves its position by what was put there.
      *
      * @param flags e.g. {@link #MSG_TRUNC}: then {@link Received#bytes} is the datagram's whole length
+     * @return {@link #NOTHING} where there is none and {@link #MSG_DONTWAIT} says so
      */
     public static Received receive(Fd fd, ByteBuffer to, int flags) throws SysException {
         try (Memory memory = new Memory()) {
             Memory.Block from = address(memory);
             Memory.Block length = memory.block(4);
             length.view().putInt(0, SOCKADDR_NL_BYTES);
-            long moved = Descriptors.in(
-                    to,
-                    (address, bytes) -> Retry.onInterrupt(
-                            () -> Libc.LIBC.recvfrom(
-                                    fd.number(), address, bytes, flags, from.address(), length.address(), 0),
-                            "receive",
-                            fd.toString()));
-            return new Received((int) moved, from.view().getInt(4));
+            long address = memory.toFill(to);
+            long result;
+            do {
+                result = Libc.LIBC.recvfrom(
+                        fd.number(), address, to.remaining(), flags, from.address(), length.address(), 0);
+                if (result < 0 && (flags & MSG_DONTWAIT) != 0 && Libc.errno() == Errno.EAGAIN) return NOTHING;
+            } while (Retry.interrupted(result, "receive", fd));
+            Memory.filled(to, address, result);
+            return new Received((int) result, from.view().getInt(4));
         }
     }
 
@@ -190,7 +191,10 @@ public final class Sockets {
         try (Memory memory = new Memory()) {
             Memory.Block one = memory.block(8);
             one.view().putInt(0, fd.number()).putShort(4, POLLIN);
-            return Retry.onInterrupt(() -> Libc.LIBC.poll(one.address(), 1, milliseconds), "poll", fd.toString()) > 0;
+            int result;
+            do result = Libc.LIBC.poll(one.address(), 1, milliseconds);
+            while (Retry.interrupted(result, "poll", fd));
+            return result > 0;
         }
     }
 
