@@ -39,6 +39,7 @@ public final class LinuxLinks implements Links, AutoCloseable {
     private final KnownBridges bridges = new KnownBridges();
     private final VethWork work = new VethWork(bridges);
     private final Connections connections = new Connections();
+    private final Together<Lease> returns = new Together<>(new OneAtATime("addresses given back"), this::giveBack);
 
     public LinuxLinks() {
         this(new NamespaceSockets());
@@ -123,6 +124,11 @@ public final class LinuxLinks implements Links, AutoCloseable {
             parts.add(requests.subList(from, Math.min(requests.size(), from + MOST_AT_ONCE)));
         }
         return parts;
+    }
+
+    @Override
+    public void giveBack(Lease lease) throws KernelException {
+        returns.ask(lease);
     }
 
     @Override

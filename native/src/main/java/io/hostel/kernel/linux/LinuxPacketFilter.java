@@ -39,6 +39,8 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     private final OpenSockets sockets = OpenSockets.netfilter();
     private final PortElements ports;
     private final FilterMemory memory = new FilterMemory();
+    private final Together<Rules> admissions = new Together<>(turn, this::admit);
+    private final Together<Rules> expulsions = new Together<>(turn, this::expel);
 
     /** @param bridge its name, which the tables bear */
     public LinuxPacketFilter(String bridge) {
@@ -49,9 +51,13 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
 
     @Override
     public void admit(Rules rules) throws KernelException {
-        turn.alone(() -> {
-            sockets.use(socket -> {
-                BlindChanges blind = new BlindChanges();
+        admissions.ask(rules);
+    }
+
+    private void admit(List<Rules> all) throws KernelException {
+        boolean done = sockets.use(socket -> {
+            BlindChanges blind = new BlindChanges();
+            for (Rules rules : all) {
                 for (Entry entry : entries(rules)) {
                     if (entry.wanted()) {
                         blind.put(entry.table(), entry.set(), entry.element());
@@ -60,23 +66,25 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
                     }
                 }
                 blind.put(ip, TALK, among(rules.tenant()));
-                if (blind.commit(socket)) return true;
-                ElementChanges elements = new ElementChanges(socket);
-                for (Entry entry : entries(rules)) {
-                    if (entry.wanted()) {
-                        elements.put(entry.table(), entry.set(), entry.element());
-                    } else {
-                        elements.remove(
-                                entry.table(), entry.set(), entry.element().key());
-                    }
-                }
-                elements.put(ip, TALK, among(rules.tenant()));
-                elements.commit();
-                return true;
-            });
-            memory.admitted(rules);
-            return true;
+            }
+            return blind.commit(socket);
         });
+        if (!done) {
+            change(elements -> {
+                for (Rules rules : all) {
+                    for (Entry entry : entries(rules)) {
+                        if (entry.wanted()) {
+                            elements.put(entry.table(), entry.set(), entry.element());
+                        } else {
+                            elements.remove(
+                                    entry.table(), entry.set(), entry.element().key());
+                        }
+                    }
+                    elements.put(ip, TALK, among(rules.tenant()));
+                }
+            });
+        }
+        all.forEach(memory::admitted);
     }
 
     @Override
@@ -89,9 +97,13 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
 
     @Override
     public void expel(Rules rules) throws KernelException {
-        turn.alone(() -> {
-            sockets.use(socket -> {
-                BlindChanges blind = new BlindChanges();
+        expulsions.ask(rules);
+    }
+
+    private void expel(List<Rules> all) throws KernelException {
+        boolean done = sockets.use(socket -> {
+            BlindChanges blind = new BlindChanges();
+            for (Rules rules : all) {
                 for (Entry entry : entries(rules)) {
                     if (entry.wanted()) {
                         blind.remove(entry.table(), entry.set(), entry.element());
@@ -99,17 +111,20 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
                         blind.clear(entry.table(), entry.set(), entry.element());
                     }
                 }
-                if (blind.commit(socket)) return true;
-                ElementChanges elements = new ElementChanges(socket);
-                for (Entry entry : entries(rules)) {
-                    elements.remove(entry.table(), entry.set(), entry.element().key());
-                }
-                elements.commit();
-                return true;
-            });
-            memory.expelled(rules);
-            return true;
+            }
+            return blind.commit(socket);
         });
+        if (!done) {
+            change(elements -> {
+                for (Rules rules : all) {
+                    for (Entry entry : entries(rules)) {
+                        elements.remove(
+                                entry.table(), entry.set(), entry.element().key());
+                    }
+                }
+            });
+        }
+        all.forEach(memory::expelled);
     }
 
     /** What a sandbox has, or must not have, in the tables besides its tenant's own. */
