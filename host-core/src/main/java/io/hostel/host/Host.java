@@ -210,8 +210,12 @@ final class Host implements AutoCloseable {
         serve(api, config.api(), system);
         ConnectionTable connections = new ConnectionTable(machine.kernel().hostNetwork());
         connections.measure(metrics);
+        LayerPool layers = new LayerPool(machine.kernel().layers(), layout.layerPool());
+        layers.measure(metrics);
+        Map<String, Supplier<Optional<String>>> shortages =
+                Map.of("host.connections", connections::look, "host.layers", layers::look);
         Reconciler reconciler = opened(
-                new Reconciler(machine, ledger, bridges, slots, ports.roll(), doctor, connections, tenants.events()));
+                new Reconciler(machine, ledger, bridges, slots, ports.roll(), doctor, shortages, tenants.events()));
         reconciler.begin(config.comparison());
         // Only now: to make slots takes both cores for a while.
         slots.adopt(

@@ -29,6 +29,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
     private final Roll roll;
     private final HostDoctor doctor;
     private final Leaks leaks;
-    private final ConnectionTable connections;
+    private final Map<String, Supplier<Optional<String>>> shortages;
     private final EventLog events;
     private final ScheduledThreadPoolExecutor worker;
     private final List<Listening> watches = new ArrayList<>();
@@ -63,6 +64,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
     private final AtomicBoolean networkSuspect = new AtomicBoolean();
     private final AtomicBoolean soon = new AtomicBoolean();
 
+    /** @param shortages by the event that tells of one: what there is to tell now */
     Reconciler(
             Machine machine,
             Ledger<LedgerEntry> ledger,
@@ -70,7 +72,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
             WarmSlots slots,
             Roll roll,
             HostDoctor doctor,
-            ConnectionTable connections,
+            Map<String, Supplier<Optional<String>>> shortages,
             EventLog events) {
         this.kernel = machine.kernel();
         this.calls = machine.kernelExecutor();
@@ -81,7 +83,7 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
         this.roll = roll;
         this.doctor = doctor;
         this.leaks = new Leaks(machine.kernel(), machine.layout(), network);
-        this.connections = connections;
+        this.shortages = shortages;
         this.events = events;
         this.worker = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "hostel-reconciler");
@@ -228,10 +230,10 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
 
     /** Everything against everything. */
     private void compare() {
-        connections.look().ifPresent(nearlyFull -> {
-            LOG.warn("{}", nearlyFull);
-            events.note(Optional.empty(), "host.connections", Map.of("what", nearlyFull));
-        });
+        shortages.forEach((event, look) -> look.get().ifPresent(what -> {
+            LOG.warn("{}", what);
+            events.note(Optional.empty(), event, Map.of("what", what));
+        }));
         try {
             DoctorView found = doctor.examine();
             if (!found.missing().isEmpty()) {

@@ -11,6 +11,8 @@ public final class FakeLayers implements Layers {
     private final Effects effects;
     private final Map<Path, String> layers = new LinkedHashMap<>();
 
+    private volatile Room room = new Room(1L << 30, 1L << 30);
+
     FakeLayers(Effects effects) {
         this.effects = effects;
     }
@@ -48,6 +50,16 @@ public final class FakeLayers implements Layers {
                 .filter(path -> mountPoint.equals(path.getParent()))
                 .map(path -> String.valueOf(path.getFileName()))
                 .toList();
+    }
+
+    @Override
+    public Room room(Path mountPoint) throws KernelException {
+        effects.reading("room of layers");
+        return room;
+    }
+
+    public void room(long availableBytes, long bytes) {
+        room = new Room(availableBytes, bytes);
     }
 
     synchronized boolean has(Path upper) {

@@ -41,6 +41,12 @@ public interface Layers {
 
     List<String> layers(Path mountPoint) throws KernelException;
 
+    /** What the pool, or the disk in its place, has for all layers together. */
+    Room room(Path mountPoint) throws KernelException;
+
+    /** @param availableBytes of all {@code bytes}, how many can still be taken */
+    record Room(long availableBytes, long bytes) {}
+
     default Path upper(Path mountPoint, String name) {
         return mountPoint.resolve(name).resolve("upper");
     }

@@ -5,7 +5,6 @@ import io.hostel.kernel.Layers;
 import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Mounts;
-import io.hostel.sys.Self;
 import io.hostel.sys.SysException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +28,6 @@ final class BtrfsLayers implements Layers {
     // btrfs resizes to no less than 256 MiB: a smaller pool stays as large as the template.
     private static final long LEAST_RESIZE_BYTES = 256L << 20;
     private static final int OF_ROOT_ALONE = 0700;
-    private static final int OF_A_ROOT_DIRECTORY = 0755;
 
     private final Map<Path, BtrfsQuotas> quotas = new ConcurrentHashMap<>();
 
@@ -120,10 +118,7 @@ final class BtrfsLayers implements Layers {
             long subvolume = requireSubvolume(pool, mountPoint, name);
             pool.limit(subvolume, bytes);
             Directory.make(mountPoint.resolve(name).toString(), OF_ROOT_ALONE);
-            for (Path directory : List.of(upper(mountPoint, name), work(mountPoint, name))) {
-                Directory.make(directory.toString(), OF_A_ROOT_DIRECTORY);
-                Self.chown(directory.toString(), owner, owner);
-            }
+            LinuxLayers.furnish(this, mountPoint, name, owner);
         } catch (SysException e) {
             throw Refused.by(e, e.is(Errno.ENOTTY) ? "no pool is mounted there: open it first" : "");
         }
@@ -150,6 +145,11 @@ final class BtrfsLayers implements Layers {
     @Override
     public List<String> layers(Path mountPoint) {
         return Directory.names(mountPoint.toString());
+    }
+
+    @Override
+    public Room room(Path mountPoint) throws KernelException {
+        return LinuxLayers.roomOf(mountPoint);
     }
 
     private BtrfsQuotas quotas(Path mountPoint) {

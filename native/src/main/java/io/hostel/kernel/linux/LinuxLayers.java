@@ -3,6 +3,8 @@ package io.hostel.kernel.linux;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Layers;
 import io.hostel.sys.Directory;
+import io.hostel.sys.Self;
+import io.hostel.sys.Statfs;
 import io.hostel.sys.SysException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinuxLayers implements Layers, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxLayers.class);
+
+    private static final int OF_A_ROOT_DIRECTORY = 0755;
 
     private final BtrfsLayers pools = new BtrfsLayers();
     private final ProjectLayers projects = new ProjectLayers();
@@ -82,10 +86,32 @@ public final class LinuxLayers implements Layers, AutoCloseable {
         return of(mountPoint).layers(mountPoint);
     }
 
+    @Override
+    public Room room(Path mountPoint) throws KernelException {
+        return of(mountPoint).room(mountPoint);
+    }
+
     /** Ends what goes on in the background; all pools stay mounted. */
     @Override
     public void close() {
         projects.close();
+    }
+
+    /** The two directories that overlayfs wants, in a layer that its back-end has just made. */
+    static void furnish(Layers layers, Path mountPoint, String name, int owner) throws SysException {
+        for (Path directory : List.of(layers.upper(mountPoint, name), layers.work(mountPoint, name))) {
+            Directory.make(directory.toString(), OF_A_ROOT_DIRECTORY);
+            Self.chown(directory.toString(), owner, owner);
+        }
+    }
+
+    static Room roomOf(Path mountPoint) throws KernelException {
+        try {
+            Statfs there = Statfs.of(mountPoint.toString());
+            return new Room(there.availableBytes(), there.bytes());
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
     }
 
     static void requireName(String name) {

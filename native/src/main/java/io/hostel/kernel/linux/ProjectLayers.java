@@ -8,7 +8,6 @@ import io.hostel.sys.Fd;
 import io.hostel.sys.Mounts;
 import io.hostel.sys.OpenFile;
 import io.hostel.sys.ProjectQuota;
-import io.hostel.sys.Self;
 import io.hostel.sys.Stat;
 import io.hostel.sys.SysException;
 import java.io.IOException;
@@ -31,7 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ProjectLayers implements Layers {
     private static final long FLAGS = Mounts.NOSUID | Mounts.NODEV | Mounts.NOATIME;
     private static final int OF_ROOT_ALONE = 0700;
-    private static final int OF_A_ROOT_DIRECTORY = 0755;
 
     /** So long a removal deletes by itself: whoever waits for it has a thread of few. */
     private static final Duration AT_ONCE = Duration.ofMillis(100);
@@ -138,10 +136,7 @@ final class ProjectLayers implements Layers {
         try {
             Directory.make(layer.toString(), OF_ROOT_ALONE);
             pool(mountPoint).bounds().set(layer, bytes);
-            for (Path directory : List.of(upper(mountPoint, name), work(mountPoint, name))) {
-                Directory.make(directory.toString(), OF_A_ROOT_DIRECTORY);
-                Self.chown(directory.toString(), owner, owner);
-            }
+            LinuxLayers.furnish(this, mountPoint, name, owner);
         } catch (SysException e) {
             throw Refused.by(e, e.is(Errno.ENOTTY) ? "no pool is mounted there: open it first" : "");
         }
@@ -175,6 +170,11 @@ final class ProjectLayers implements Layers {
     @Override
     public List<String> layers(Path mountPoint) {
         return ProjectPool.layers(mountPoint);
+    }
+
+    @Override
+    public Room room(Path mountPoint) throws KernelException {
+        return LinuxLayers.roomOf(mountPoint);
     }
 
     /** Ends the pools' threads. */
