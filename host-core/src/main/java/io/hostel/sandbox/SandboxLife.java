@@ -345,13 +345,19 @@ final class SandboxLife {
                 })
                 .onMessage(
                         Mended.class,
-                        m -> m.outcome().fold(amiss -> mended(m), trouble -> {
-                            mendsOpen = Math.max(0, mendsOpen - 1);
-                            m.told().accept(plan, List.of(trouble.why()));
-                            forgetDeaths();
-                            face.failed(trouble.why());
-                            return takeBack(State.PENDING, true);
-                        }))
+                        m -> m.outcome()
+                                .fold(
+                                        amiss -> {
+                                            mended(m);
+                                            return Behaviors.same();
+                                        },
+                                        trouble -> {
+                                            mendsOpen = Math.max(0, mendsOpen - 1);
+                                            m.told().accept(plan, List.of(trouble.why()));
+                                            forgetDeaths();
+                                            face.failed(trouble.why());
+                                            return takeBack(State.PENDING, true);
+                                        }))
                 .onMessage(Overdue.class, m -> {
                     if (!m.job().over()) {
                         face.line(m.job().what() + " takes long"); // of no consequence here: it runs
@@ -626,18 +632,17 @@ final class SandboxLife {
 
     // Mending: beside whatever goes on, as long as all is to stand.
 
-    private Behavior<Command> mend(Mend wish) {
+    private void mend(Mend wish) {
         // One that waits for its turn finds all that is amiss by then.
         if (goingAway || !recorded || entry.phase() != LedgerEntry.Phase.STANDING || mendsOpen == MENDS_OPEN) {
-            return Behaviors.same();
+            return;
         }
         mendsOpen++;
         LedgerEntry standing = entry;
         run("mending", () -> jobs.mend(standing), outcome -> new Mended(outcome, wish.mended()));
-        return Behaviors.same();
     }
 
-    private Behavior<Command> mended(Mended news) {
+    private void mended(Mended news) {
         mendsOpen = Math.max(0, mendsOpen - 1);
         troubled(news.outcome());
         if (news.outcome() instanceof Outcome.Done<List<String>> done
@@ -645,7 +650,6 @@ final class SandboxLife {
             face.line("put right: " + String.join(", ", done.value()));
             news.told().accept(plan, done.value());
         }
-        return Behaviors.same();
     }
 
     // What every state hears, unless it knows better.
@@ -655,45 +659,60 @@ final class SandboxLife {
     }
 
     private Behavior<Command> hear(BehaviorBuilder<Command> own) {
-        return own.onMessage(Reap.class, m -> same(() -> reapWanted = true))
-                .onMessage(Restart.class, m -> same(() -> restartWanted = true))
-                .onMessage(Exec.class, m -> same(() -> execs.refuse(m.replyTo())))
-                .onMessage(ExecEnded.class, m -> same(() -> execs.ended(m)))
-                .onMessage(InitExited.class, m -> same(() -> initGone |= current(m)))
-                .onMessage(MonitorExited.class, m -> same(() -> monitorGone |= current(m)))
-                .onMessage(MonitorStopped.class, m -> same(() -> monitorStopped(m)))
-                .onMessage(Overdue.class, m -> same(() -> overdue(m.job())))
-                .onMessage(Mend.class, this::mend)
-                .onMessage(Mended.class, this::mended)
-                .onMessage(Noted.class, m -> same(() -> troubled(m.outcome())))
-                .onMessage(Signalled.class, m -> same(() -> troubled(m.outcome())))
-                // A permit that comes after we have left the queue goes back.
-                .onMessage(Granted.class, m -> same(this::budgetDone))
-                // Late, and of no meaning any more.
-                .onMessage(Probed.class, m -> Behaviors.same())
-                .onMessage(RanAWhile.class, m -> Behaviors.same())
-                .onMessage(StartupOver.class, m -> Behaviors.same())
-                .onMessage(PauseOver.class, m -> Behaviors.same())
-                // These end a job, and the state that began it waits for them.
-                .onMessage(Stood.class, m -> same(() -> astray(m)))
-                .onMessage(LaunchMade.class, m -> same(() -> astray(m)))
-                .onMessage(Adopted.class, m -> same(() -> astray(m)))
-                .onMessage(RemainsRead.class, m -> same(() -> astray(m)))
-                .onMessage(TakenBack.class, m -> same(() -> astray(m)))
-                .onSignal(
-                        PostStop.class,
-                        s -> same(() -> {
-                            forgetDeaths();
-                            execs.close();
-                            ports.roll().leave(plan.id(), context.getSelf());
-                            run("letting go", jobs::letGo, Signalled::new);
-                        }))
+        return own.onAnyMessage(this::otherwise)
+                .onSignal(PostStop.class, s -> {
+                    forgetDeaths();
+                    execs.close();
+                    ports.roll().leave(plan.id(), context.getSelf());
+                    run("letting go", jobs::letGo, Signalled::new);
+                    return Behaviors.same();
+                })
                 .build();
     }
 
-    private static Behavior<Command> same(Runnable effect) {
-        effect.run();
+    /** A method instead of a case each, since a state is entered more often than it hears one of these. */
+    private Behavior<Command> otherwise(Command message) {
+        if (message instanceof Reap) {
+            reapWanted = true;
+        } else if (message instanceof Restart) {
+            restartWanted = true;
+        } else if (message instanceof Exec m) {
+            execs.refuse(m.replyTo());
+        } else if (message instanceof ExecEnded m) {
+            execs.ended(m);
+        } else if (message instanceof InitExited m) {
+            initGone |= current(m);
+        } else if (message instanceof MonitorExited m) {
+            monitorGone |= current(m);
+        } else if (message instanceof MonitorStopped m) {
+            monitorStopped(m);
+        } else if (message instanceof Overdue m) {
+            overdue(m.job());
+        } else if (message instanceof Mend m) {
+            mend(m);
+        } else if (message instanceof Mended m) {
+            mended(m);
+        } else if (message instanceof Noted m) {
+            troubled(m.outcome());
+        } else if (message instanceof Signalled m) {
+            troubled(m.outcome());
+        } else if (message instanceof Granted) {
+            budgetDone(); // a permit that comes after we have left the queue goes back
+        } else if (isStale(message)) {
+            return Behaviors.same();
+        } else {
+            // It ends a job, and the state that began it waits for that.
+            context.getLog().error("sandbox {}: nobody waits for {}", plan.id(), message);
+        }
         return Behaviors.same();
+    }
+
+    /** Late, and of no meaning any more. */
+    private static boolean isStale(Command message) {
+        return message instanceof Probed
+                || message instanceof RanAWhile
+                || message instanceof StartupOver
+                || message instanceof PauseOver;
     }
 
     private boolean current(OfLaunch news) {
@@ -704,10 +723,6 @@ final class SandboxLife {
         if (current(news)) {
             face.monitorStopped(news.found());
         }
-    }
-
-    private void astray(SandboxNews news) {
-        context.getLog().error("sandbox {}: nobody waits for {}", plan.id(), news);
     }
 
     private void troubled(Outcome<?> outcome) {
