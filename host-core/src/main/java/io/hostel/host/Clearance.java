@@ -57,7 +57,7 @@ final class Clearance {
             }
         });
         killSandboxes();
-        attempt(() -> kernel.cgroups().kill(MONITORS));
+        attempt(() -> kernel.cgroups().killForGood(MONITORS));
         endConnections();
         attempt(() -> {
             for (String pin : kernel.netns().pins(layout.pins())) {
@@ -84,7 +84,7 @@ final class Clearance {
             List<String> groups = cgroups.groups();
             sandboxes = groups.size();
             for (String group : groups) {
-                attempt(() -> cgroups.kill(group));
+                attempt(() -> cgroups.killForGood(group));
             }
             for (String group : groups) {
                 attempt(() -> {

@@ -54,7 +54,7 @@ final class Leaks {
                     kernel.links()
                             .detach(new Links.Veth(thing.name(), layout.bridge(), layout.pins(), new MacAddress(0)));
                 case "cgroup" -> {
-                    kernel.cgroups().kill(thing.name());
+                    kernel.cgroups().killForGood(thing.name());
                     kernel.cgroups().remove(thing.name());
                 }
                 case "pin", "netns" -> kernel.netns().remove(layout.pins().resolve(thing.name()));

@@ -4,6 +4,7 @@ import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Listening;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ public final class FakeCgroups implements Cgroups {
     private final FakeProcesses processes;
     private final Map<String, Limits> groups = new LinkedHashMap<>();
     private final Map<String, Usage> usages = new LinkedHashMap<>();
+    private final Set<String> killedForGood = new HashSet<>();
 
     FakeCgroups(Effects effects, FakeProcesses processes) {
         this.effects = effects;
@@ -65,6 +67,7 @@ public final class FakeCgroups implements Cgroups {
         effects.make("remove cgroup " + group, () -> {
             groups.remove(group);
             usages.remove(group);
+            killedForGood.remove(group);
         });
     }
 
@@ -72,6 +75,19 @@ public final class FakeCgroups implements Cgroups {
     public void kill(String group, Set<Integer> spared) throws KernelException {
         effects.make("kill cgroup " + group, () -> {});
         processes.killCgroup(group, spared);
+    }
+
+    /** As the kernel does with who is born there afterwards: {@link #killsAtBirth}. */
+    @Override
+    public void killForGood(String group) throws KernelException {
+        kill(group);
+        synchronized (this) {
+            killedForGood.add(group);
+        }
+    }
+
+    synchronized boolean killsAtBirth(String group) {
+        return killedForGood.contains(group);
     }
 
     @Override

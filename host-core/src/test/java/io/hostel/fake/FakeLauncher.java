@@ -148,6 +148,9 @@ public final class FakeLauncher implements Launcher {
         if (!cgroups.has(plan.cgroup())) {
             throw FakeKernel.missing("launch", plan.id(), "cgroup " + plan.cgroup() + " is not there");
         }
+        if (cgroups.killsAtBirth(plan.cgroup())) {
+            throw new KernelException("ESRCH", "start", "init", "it was killed while it was set up");
+        }
         String program = plan.command().get(0);
         if (notExecutable.contains(program)) {
             throw new KernelException("ENOENT", "exec", program, "");

@@ -33,6 +33,9 @@ public interface Cgroups {
     /** @param spared processes that live on, by their numbers on the host */
     void kill(String group, Set<Integer> spared) throws KernelException;
 
+    /** As {@link #kill(String)}, and nothing can be launched in the group any more: it is to be removed. */
+    void killForGood(String group) throws KernelException;
+
     /** Processes in the group, by their numbers on the host. */
     List<Integer> processes(String group) throws KernelException;
 

@@ -23,7 +23,7 @@ public record CgroupStep(Cgroups cgroups, String group, Cgroups.Limits limits) i
 
     @Override
     public void revert() throws KernelException {
-        cgroups.kill(group);
+        cgroups.killForGood(group);
         cgroups.remove(group);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Kills a group where the kernel has no cgroup.kill: looks and kills until a look finds nobody who is not killed already. A
+ * Kills a group without cgroup.kill, which is for good: looks and kills until a look finds nobody who is not killed already. A
  * process with SIGKILL pending can't fork, so only those not yet seen can; who keeps outrunning it is forbidden to fork.
  */
 final class CgroupKiller {

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -130,10 +129,27 @@ public final class LinuxCgroups implements Cgroups {
     public void kill(String group, Set<Integer> spared) throws KernelException {
         requireName(group);
         try {
-            Optional<Path> killFile = version.killFile(group);
-            boolean all = Collections.disjoint(spared, spared.isEmpty() ? Set.of() : processes(group));
-            if (killFile.isPresent() && all) KernelFile.write(killFile.get().toString(), "1");
-            else new CgroupKiller(version, group, spared).kill();
+            new CgroupKiller(version, group, spared).kill();
+        } catch (SysException e) {
+            if (!absent(e)) throw Refused.by(e);
+        }
+    }
+
+    /**
+     * By cgroup.kill where there is one. Kernels since about 6.14, and older ones that were given the same change (Debian's 6.1
+     * is one), kill at birth whatever is ever born by CLONE_INTO_CGROUP in a group that was killed so: cgroup_css_set_fork notes
+     * how often the parent's group was killed, and cgroup_post_fork compares it with the child's; kernel/cgroup/cgroup.c.
+     */
+    @Override
+    public void killForGood(String group) throws KernelException {
+        requireName(group);
+        Optional<Path> killFile = version.killFile(group);
+        if (killFile.isEmpty()) {
+            kill(group);
+            return;
+        }
+        try {
+            KernelFile.write(killFile.get().toString(), "1");
         } catch (SysException e) {
             if (!absent(e)) throw Refused.by(e);
         }

@@ -111,6 +111,23 @@ class LauncherIT {
     }
 
     @Test
+    void whereAllWereKilledByTheirGroupTheNextLaunchLives() throws Exception {
+        lab.launcher.ready(lab.ahead());
+        Launched first = lab.sleeper();
+        ProcessIdentity zygote = lab.launcher.zygote(lab.records()).orElseThrow();
+
+        Patience.await().until(() -> lab.members().size() == 2); // the monitor has left for the monitors' group
+        lab.killMembers();
+
+        assertThat(lab.exit().signal()).isEqualTo(Optional.of(9));
+        assertThat(lab.processes.alive(first.init())).isFalse();
+        assertThat(lab.launcher.zygote(lab.records())).contains(zygote);
+        Launched second = lab.sleeper();
+        assertThat(lab.processes.alive(second.init())).isTrue();
+        Patience.await().until(() -> lab.members().size() == 2);
+    }
+
+    @Test
     void initPassesSignalsOn() throws Exception {
         Launched launched =
                 lab.launch("sh", "-c", "trap 'echo told; exit 3' TERM; echo ready; while :; do sleep 0.05; done");

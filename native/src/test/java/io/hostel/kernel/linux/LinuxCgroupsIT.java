@@ -33,7 +33,7 @@ class LinuxCgroupsIT {
     @AfterEach
     void nothingIsLeft() throws Exception {
         for (String group : cgroups.groups()) {
-            cgroups.kill(group);
+            cgroups.killForGood(group);
             cgroups.remove(group);
         }
         cgroups.unprepare();
@@ -56,6 +56,7 @@ class LinuxCgroupsIT {
         assertThat(cgroups.usage("hs-a")).isEqualTo(Usage.NONE);
         assertThat(cgroups.processes("hs-a")).isEmpty();
         cgroups.kill("hs-a");
+        cgroups.killForGood("hs-a");
     }
 
     @Test
@@ -83,6 +84,11 @@ class LinuxCgroupsIT {
 
     @Test
     void aForkBombStopsAtTheLimitAndIsKilledWhole() throws Exception {
+        aForkBombIsKilledBy(cgroups::kill);
+        aForkBombIsKilledBy(cgroups::killForGood);
+    }
+
+    private void aForkBombIsKilledBy(Kill kill) throws Exception {
         cgroups.create("hs-a", LIMITS);
         try (Sleeper bomb = Sleeper.running("b() { b & b & sleep 0.1; b; }; sleep 1; b")) {
             enter("hs-a", bomb);
@@ -90,11 +96,15 @@ class LinuxCgroupsIT {
                     .untilAsserted(
                             () -> assertThat(cgroups.usage("hs-a").pids()).isGreaterThanOrEqualTo(8));
             assertThat(cgroups.usage("hs-a").pids()).isLessThanOrEqualTo(16 + cgroups.attendants());
-            cgroups.kill("hs-a");
+            kill.of("hs-a");
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(cgroups.processes("hs-a")).isEmpty());
             cgroups.remove("hs-a");
         }
+    }
+
+    private interface Kill {
+        void of(String group) throws Exception;
     }
 
     @Test

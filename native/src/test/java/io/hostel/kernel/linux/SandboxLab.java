@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -225,6 +226,12 @@ final class SandboxLab implements AutoCloseable {
         return new Ahead(ID, pins.resolve(ID), GROUP, records(), made("records/" + launches.size()));
     }
 
+    /** All of {@link #members}. */
+    void killMembers() throws KernelException {
+        Optional<ProcessIdentity> zygote = launcher.zygote(records());
+        cgroups.kill(GROUP, zygote.isPresent() ? Set.of(zygote.get().pid()) : Set.of());
+    }
+
     List<Integer> monitors() throws KernelException {
         return cgroups.processes(LinuxCgroups.MONITORS);
     }
@@ -234,7 +241,7 @@ final class SandboxLab implements AutoCloseable {
     public void close() throws Exception {
         Optional<ProcessIdentity> zygote = launcher.zygote(records());
         launcher.unready(records());
-        cgroups.kill(GROUP);
+        cgroups.killForGood(GROUP);
         if (zygote.isPresent()) Patience.await().until(() -> !processes.alive(zygote.get()));
         for (Launched launched : launches) {
             Patience.await().until(() -> !processes.alive(launched.monitor()) && !processes.alive(launched.init()));
