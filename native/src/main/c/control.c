@@ -26,13 +26,25 @@ int control_listen(int directory)
     return fd;
 }
 
+/* What comes behind the line stays in the socket. */
 bool control_line(int connection, char *line, size_t size)
 {
-    for (size_t have = 0; have < size && read_some(connection, line + have, 1) == 1; have++)
-        if (line[have] == '\n') {
-            line[have] = '\0';
+    for (size_t have = 0; have < size;) {
+        ssize_t n = recv(connection, line + have, size - have, MSG_PEEK);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        char *end = memchr(line + have, '\n', (size_t)n);
+        size_t ours = end != NULL ? (size_t)(end + 1 - (line + have)) : (size_t)n;
+        if (read_some(connection, line + have, ours) != (long)ours)
+            return false;
+        if (end != NULL) {
+            *end = '\0';
             return true;
         }
+        have += ours;
+    }
     return false;
 }
 
