@@ -13,7 +13,7 @@
 vm_package=${HOSTEL_VM_KERNEL:-linux-image-cloud-amd64}
 vm_memory=${HOSTEL_VM_MEMORY:-6144}
 vm_cache=${XDG_CACHE_HOME:-$HOME/.cache}/hostel-vm/$vm_package
-vm_boot_modules=(virtio_pci virtio_blk virtiofs overlay ext4 crc32c_generic)
+vm_boot_modules=(virtio_pci virtio_blk virtiofs overlay ext4 crc32c_generic quota_v2)
 
 # Fetches the kernel once. Sets vm_kernel (its directory) and vm_release.
 vm_get_kernel() {
@@ -92,17 +92,22 @@ vm_share() {
 }
 
 # vm_boot INIT OUT PROGRAM: boots with "bare" or "systemd" as INIT and runs the program in it as root, which finds OUT at /out.
+# With systemd the disk holds projects to quotas, so that there the writable layers are directories of it, not a pool in a file.
 # The kernel's messages go to OUT/kernel.log. Returns at once, with qemu's number in vm_pid; vm_stop is due whatever becomes of it.
 vm_boot() {
-    local init=$1 out=$2 program=$3 line
+    local init=$1 out=$2 program=$3 line disk=noatime features=(-E lazy_itable_init=1,lazy_journal_init=1,nodiscard)
+    if [[ $init == systemd ]]; then
+        disk+=,prjquota
+        features=(-O quota,project -E lazy_itable_init=1,lazy_journal_init=1,nodiscard,quotatype=prjquota)
+    fi
     vm_run=$(mktemp -d "${TMPDIR:-/tmp}/hostel-vm.XXXXXX")
     vm_devices=()
     truncate -s 24G "$vm_run/scratch"
-    mkfs.ext4 -q -F -m 0 -E lazy_itable_init=1,lazy_journal_init=1,nodiscard "$vm_run/scratch"
+    mkfs.ext4 -q -F -m 0 "${features[@]}" "$vm_run/scratch"
     vm_share root / always
     vm_share out "$out" auto
     line="console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off nokaslr no_timer_check tsc=reliable random.trust_cpu=on"
-    line+=" net.ifnames=0 vm.kernel=$vm_kernel vm.init=$init vm.program=$program"
+    line+=" net.ifnames=0 vm.kernel=$vm_kernel vm.init=$init vm.program=$program vm.disk=$disk"
     # Nothing of this machine's own disks is there, and all controllers are on v2 whatever this machine's systemd would do.
     if [[ $init == systemd ]]; then line+=" systemd.unified_cgroup_hierarchy=1 systemd.show_status=0 fstab=no luks=no"; fi
     # Emulated processors on threads of their own locked up under a JVM with many threads: they take turns on one.
