@@ -26,6 +26,9 @@ final class ReconcilerIT {
             "-Dhostel.tenants.quota.pids=100000",
             "-Dhostel.tenants.quota.disk=80GiB");
 
+    /** Fewer than a bridge takes; an emulated machine has not the time for as many. */
+    private static final int MANY = Integer.getInteger("hostel.test.many", 250);
+
     private static final Service SERVICE = new Service(HOST, "alice");
 
     private List<Long> pids = List.of();
@@ -109,18 +112,18 @@ final class ReconcilerIT {
     @Test
     void aBridgeOfManyIsDeletedAndNoneOfThemIsPutUpAnew() {
         Service many = new Service(HOST, "bob");
-        many.running(250);
-        List<Sandbox> before = many.app().running(250);
+        many.running(MANY);
+        List<Sandbox> before = many.app().running(MANY);
         List<Long> all = before.stream().map(Sandbox::pid).sorted().toList();
         Shell.run("ip", "link", "delete", HOST.bridge());
         // Where the repair of one goes wrong, it is put up anew a while later.
         Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
-            Rest.of(HOST, 252);
+            Rest.of(HOST, MANY + 2);
             for (Sandbox one : before) {
                 assertThat(Shell.curl("http://" + one.ip() + ":8080")).isEqualTo("the first of bob");
             }
         });
-        assertThat(many.app().running(250).stream().map(Sandbox::pid).sorted().toList())
+        assertThat(many.app().running(MANY).stream().map(Sandbox::pid).sorted().toList())
                 .isEqualTo(all);
         many.deleteIfThere();
     }
