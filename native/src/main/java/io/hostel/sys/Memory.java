@@ -15,31 +15,35 @@ import java.util.List;
 public final class Memory implements AutoCloseable {
     private static final MemoryIO IO = MemoryIO.getInstance();
     private static final int ALIGNMENT = 16;
-    private static final ThreadLocal<Stack> STACKS = ThreadLocal.withInitial(Stack::new);
+    private static final int STACK_BYTES = 8 << 10;
+    private static final ThreadLocal<Stack> STACKS = ThreadLocal.withInitial(() -> new Stack(STACK_BYTES));
+    /** For a thread that ends before it would have been worth its while, and leaves its stack to the garbage collector. */
+    private static final Stack NONE = new Stack(0);
 
-    private final Stack stack = STACKS.get();
+    private final Stack stack = ThrowAwayThread.current() ? NONE : STACKS.get();
     private final int below = stack.used;
     private final List<Long> blocks = new ArrayList<>(0);
 
     private static final class Stack {
-        static final int BYTES = 8 << 10;
-
-        final ByteBuffer all = ByteBuffer.allocateDirect(BYTES + ALIGNMENT);
+        final ByteBuffer all;
+        final int bytes;
         final int first;
         final long address;
         int used;
 
-        Stack() {
+        Stack(int bytes) {
+            this.bytes = bytes;
+            all = ByteBuffer.allocateDirect(bytes + ALIGNMENT);
             long begin = IO.getDirectBufferAddress(all);
             first = (int) (-begin & ALIGNMENT - 1);
             address = begin + first;
         }
 
         /** Where as much begins; -1 where there is not that much. */
-        int take(int bytes) {
-            if (bytes > BYTES - used) return -1;
+        int take(int wanted) {
+            if (wanted > bytes - used) return -1;
             int at = used;
-            used += bytes + ALIGNMENT - 1 & -ALIGNMENT;
+            used += wanted + ALIGNMENT - 1 & -ALIGNMENT;
             return at;
         }
     }

@@ -16,6 +16,15 @@ class MemoryTest {
     private static final List<Integer> SIZES = List.of(0, 1, 15, 16, 17, 3000, 5000, 1, 100_000, 64);
 
     @Test
+    void onAThreadThatEndsSoonItIsTheSame() throws Exception {
+        ThrowAwayThread.call(() -> {
+            blocksAreZeroedAndApart();
+            aStringEndsInAZeroWhateverWasThereBefore();
+            return true;
+        });
+    }
+
+    @Test
     void blocksAreZeroedAndApart() {
         for (int round = 0; round < 3; round++) {
             try (Memory memory = new Memory()) {
