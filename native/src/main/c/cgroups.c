@@ -20,6 +20,23 @@ void groups_open(struct groups *groups, const struct paths *paths, bool director
     }
 }
 
+/*
+ * Whether whom we put into another group lives. Where the group that we are in was ever killed by cgroup.kill, many kernels kill
+ * at birth whoever is born from it into another: cgroup_css_set_fork in kernel/cgroup/cgroup.c.
+ */
+_Noreturn void groups_try(const struct plan *plan)
+{
+    struct groups groups = {0};
+    int child;
+    groups_open(&groups, &plan->cgroup, true);
+    if (must(sys_clone3(0, &child, groups.fd[0]), "clone", "a child") == 0)
+        _exit(0);
+    if (wait_for(child) != 0)
+        die_with(ESRCH, "start", "a child in another group: it was killed at birth");
+    write_all(FD_STATUS, "ok\n", 3);
+    _exit(0);
+}
+
 void groups_join(const struct groups *groups, pid_t pid)
 {
     char text[16];

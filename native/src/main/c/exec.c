@@ -105,6 +105,8 @@ _Noreturn void exec_in(const struct plan *plan)
     int out[2], err[2], up[2], pidfd;
     groups_open(&groups, &plan->cgroup, plan->unified);
     groups_open(&monitors, &plan->monitors, false);
+    if (plan->leave_first)
+        groups_join(&monitors, 0);
     pipe_for_output(out);
     pipe_for_output(err);
     own_output(out, plan);

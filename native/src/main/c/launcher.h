@@ -58,6 +58,7 @@ struct plan {
     struct paths cgroup, monitors; /* directories; on v2 one each */
     struct paths view;       /* where each of `cgroup` is shown below /sys/fs/cgroup; "." for itself */
     unsigned long unified;   /* 1: cgroup v2 */
+    unsigned long leave_first; /* 1: nobody may be born from the daemon's group into another, see groups_try */
     unsigned long uid_base, uid, gid, files, log_bytes, log_rate, timeout_ms, output_bytes;
     unsigned args, envs;
     const char *arg[MOST_STRINGS + 1], *env[MOST_STRINGS + 1];
@@ -109,6 +110,7 @@ struct groups {
     int fd[MOST_PATHS];
 };
 void groups_open(struct groups *groups, const struct paths *paths, bool directory);
+_Noreturn void groups_try(const struct plan *plan);
 void groups_join(const struct groups *groups, pid_t pid); /* 0: the caller */
 void groups_close(struct groups *groups);
 

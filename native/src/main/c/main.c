@@ -49,6 +49,8 @@ int main(int argc, char **argv)
         zygote(&plan);
     if (strcmp(plan.mode, "userns") == 0)
         userns_serve(&plan);
+    if (strcmp(plan.mode, "birth") == 0)
+        groups_try(&plan);
     if (strcmp(plan.mode, "exec") == 0)
         exec_in(&plan);
     die_with(EINVAL, "read the plan", plan.mode);

@@ -43,7 +43,7 @@ static void field(struct plan *p, const char *key, const char *value)
     };
     const struct { const char *key; unsigned long *to; } numbers[] = {
         {"unified", &p->unified}, {"uid_base", &p->uid_base}, {"uid", &p->uid}, {"gid", &p->gid}, {"files", &p->files},
-        {"log_bytes", &p->log_bytes}, {"log_rate", &p->log_rate}, {"timeout_ms", &p->timeout_ms}, {"output_bytes", &p->output_bytes},
+        {"log_bytes", &p->log_bytes}, {"log_rate", &p->log_rate}, {"timeout_ms", &p->timeout_ms}, {"leave_first", &p->leave_first}, {"output_bytes", &p->output_bytes},
     };
     const struct { const char *key; struct paths *to; } lists[] = {
         {"lower", &p->lower}, {"bind", &p->bind}, {"cgroup", &p->cgroup}, {"monitors", &p->monitors}, {"view", &p->view},
@@ -74,6 +74,8 @@ static bool complete(const struct plan *p)
         return false;
     if (strcmp(p->mode, "userns") == 0)
         return p->uid_base != 0;
+    if (strcmp(p->mode, "birth") == 0)
+        return p->cgroup.count == 1;
     bool sandbox = p->id && p->netns && p->records && p->cgroup.count > 0 && p->view.count == p->cgroup.count;
     if (strcmp(p->mode, "zygote") == 0)
         return sandbox;

@@ -28,6 +28,8 @@ _Noreturn void zygote(struct plan *plan)
     close(records);
     if (!plan->unified)
         groups_join(&groups, 0);
+    if (plan->leave_first)
+        groups_join(&monitors, 0);
     must(setns(FD_FROM, CLONE_NEWNS), "enter", "the template mount namespace");
     mounts_base(plan);
     signal(SIGCHLD, SIG_IGN); /* monitors are watched by the daemon; nobody waits for them */
@@ -41,7 +43,7 @@ _Noreturn void zygote(struct plan *plan)
     report_fd = -1;
 
     struct pollfd polled = {.fd = listening, .events = POLLIN};
-    int patience = plan->unified ? 20 : -1; /* on v2 it belongs to the monitors; entering may take 10 ms, so when there is time */
+    int patience = plan->unified && !plan->leave_first ? 20 : -1; /* on v2 it belongs to the monitors; entering may take 10 ms, so when there is time */
     while (true) {
         int n = poll(&polled, 1, patience);
         if (n == 0) {

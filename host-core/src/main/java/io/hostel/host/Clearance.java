@@ -57,7 +57,7 @@ final class Clearance {
             }
         });
         killSandboxes();
-        attempt(() -> kernel.cgroups().killForGood(MONITORS));
+        attempt(() -> kernel.cgroups().kill(MONITORS));
         endConnections();
         attempt(() -> {
             for (String pin : kernel.netns().pins(layout.pins())) {

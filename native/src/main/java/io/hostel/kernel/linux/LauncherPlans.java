@@ -8,13 +8,30 @@ import io.hostel.sys.KernelFile;
 import io.hostel.sys.SysException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What the launcher is told in each of its modes; see {@code struct plan} in {@code launcher.h}. */
 final class LauncherPlans {
     private final LinuxCgroups cgroups;
+    private volatile boolean leaveFirst;
 
     LauncherPlans(LinuxCgroups cgroups) {
         this.cgroups = cgroups;
+    }
+
+    /** Tries whether a child of the launcher's, which starts in this process's group, lives in another; empty on v1. */
+    Optional<byte[]> birth() {
+        return cgroups.directory(LinuxCgroups.MONITORS)
+                .map(group -> new PlanText()
+                        .put("mode", "birth")
+                        .put("unified", 1)
+                        .put("cgroup", group)
+                        .bytes());
+    }
+
+    /** From now on everybody leaves this process's group before they have children in others. */
+    void leaveFirst() {
+        leaveFirst = true;
     }
 
     /** For a zygote that parks nothing: an init is wanted at once. */
@@ -90,6 +107,7 @@ final class LauncherPlans {
 
     private void groups(PlanText text, String cgroup) {
         text.put("unified", unified(cgroup) ? 1 : 0)
+                .put("leave_first", leaveFirst ? 1 : 0)
                 .each("cgroup", directories(cgroup))
                 .each("monitors", directories(LinuxCgroups.MONITORS));
     }

@@ -138,7 +138,8 @@ public final class LinuxCgroups implements Cgroups {
     /**
      * By cgroup.kill where there is one. Kernels since about 6.14, and older ones that were given the same change (Debian's 6.1
      * is one), kill at birth whatever is ever born by CLONE_INTO_CGROUP in a group that was killed so: cgroup_css_set_fork notes
-     * how often the parent's group was killed, and cgroup_post_fork compares it with the child's; kernel/cgroup/cgroup.c.
+     * how often the parent's group was killed, and cgroup_post_fork compares it with the child's; kernel/cgroup/cgroup.c. So the
+     * monitors' group, where the parents are, is never killed so.
      */
     @Override
     public void killForGood(String group) throws KernelException {

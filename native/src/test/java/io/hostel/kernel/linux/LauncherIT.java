@@ -128,6 +128,40 @@ class LauncherIT {
     }
 
     @Test
+    void alsoFromAGroupThatWasKilledOnceProcessesAreBornIntoOthers() throws Exception {
+        Path v2 = Path.of(Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(line -> line.contains(" - cgroup2 "))
+                .map(line -> line.split(" ")[4])
+                .findFirst()
+                .orElseThrow());
+        String own = Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+                .filter(line -> line.startsWith("0::"))
+                .map(line -> line.substring(4))
+                .findFirst()
+                .orElseThrow();
+        Path killed = Files.createDirectory(
+                v2.resolve("hostel-killed" + ProcessHandle.current().pid()));
+        Files.writeString(killed.resolve("cgroup.kill"), "1");
+        Files.writeString(
+                killed.resolve("cgroup.procs"),
+                Long.toString(ProcessHandle.current().pid()));
+        try {
+            lab.launcher.prepare(lab.pins);
+            lab.launcher.ready(lab.ahead());
+            Launched launched = lab.sleeper();
+            assertThat(lab.exec(launched, "echo alive")).isEqualTo("alive\n");
+            Patience.await().until(() -> lab.members().size() == 2);
+        } finally {
+            Files.writeString(
+                    Path.of(v2 + own, "cgroup.procs"),
+                    Long.toString(ProcessHandle.current().pid()));
+            lab.killMembers();
+            lab.launcher.unready(lab.records()); // on v1 it is the zygote's group, too
+            Patience.await().until(() -> killed.toFile().delete());
+        }
+    }
+
+    @Test
     void initPassesSignalsOn() throws Exception {
         Launched launched =
                 lab.launch("sh", "-c", "trap 'echo told; exit 3' TERM; echo ready; while :; do sleep 0.05; done");

@@ -42,7 +42,7 @@ final class SandboxLab implements AutoCloseable {
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     private final LinuxCgroups cgroups;
     private final LinuxNetns netns = new LinuxNetns();
-    private final Path pins;
+    final Path pins;
     private final List<Launched> launches = new ArrayList<>();
     private Optional<Path> logDisk = Optional.empty();
 
