@@ -134,13 +134,17 @@ class ExecIT {
     @Test
     void theProcessThatAttendsIsOutsideAndEndsWithIt() throws Exception {
         Launched launched = lab.sleeper();
+        // Both enter the monitors' group after they have answered.
+        Patience.await().until(() -> lab.monitors().contains(launched.monitor().pid()));
         List<Integer> before = lab.monitors();
-        assertThat(before).contains(launched.monitor().pid());
         var stage = lab.launcher.exec(lab.execPlan(launched, "sleep", "1000")).toCompletableFuture();
-        Patience.await().until(() -> lab.members().size() == 3);
-        List<Integer> attending = new ArrayList<>(lab.monitors());
-        attending.removeAll(before);
-        assertThat(attending).isNotEmpty();
+        List<Integer> attending = new ArrayList<>();
+        Patience.await().untilAsserted(() -> {
+            attending.addAll(lab.monitors());
+            attending.removeAll(before);
+            assertThat(attending).isNotEmpty();
+            assertThat(lab.members()).hasSize(3);
+        });
 
         lab.processes.signal(launched.init(), 9);
         stage.join();
