@@ -36,7 +36,11 @@ final class LayerPool {
 
     /** @return what to tell people, once each time that it becomes nearly full */
     Optional<String> look() {
-        Room there = current().orElse(new Room(1, 1));
+        Optional<Room> found = current();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Room there = found.get();
         if (there.availableBytes() > there.bytes() / (told ? CALM : NEARLY_FULL)) {
             told = false;
             return Optional.empty();

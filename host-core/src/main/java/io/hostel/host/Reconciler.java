@@ -230,11 +230,11 @@ final class Reconciler implements HostNetwork.Ears, AutoCloseable {
 
     /** Everything against everything. */
     private void compare() {
-        shortages.forEach((event, look) -> look.get().ifPresent(what -> {
-            LOG.warn("{}", what);
-            events.note(Optional.empty(), event, Map.of("what", what));
-        }));
         try {
+            shortages.forEach((event, look) -> look.get().ifPresent(what -> {
+                LOG.warn("{}", what);
+                events.note(Optional.empty(), event, Map.of("what", what));
+            }));
             DoctorView found = doctor.examine();
             if (!found.missing().isEmpty()) {
                 networkSuspect.set(true);

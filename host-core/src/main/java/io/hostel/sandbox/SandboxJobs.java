@@ -174,11 +174,32 @@ final class SandboxJobs {
                 record(entry);
                 RecordsStep.deleteTree(plan.recordDir(entry.launch() - 1));
                 return launched(new Begun(entry, launching, before), deaths);
-            } catch (KernelException | IOException | RuntimeException e) {
+            } catch (KernelException e) {
+                launching.close();
+                if (!e.operation().equals("exec")) {
+                    renewGroup(e);
+                }
+                throw e;
+            } catch (IOException | RuntimeException e) {
                 launching.close();
                 throw e;
             }
         });
+    }
+
+    /**
+     * The group may be what nobody can be launched in any more: killed for good by a host that died over it, or by the machine's
+     * operator. So the next launch finds a new one; and a new zygote, since the one that there was holds on to the old.
+     */
+    private void renewGroup(KernelException why) {
+        try {
+            kernel.launcher().unready(plan.slot().records());
+            kernel.cgroups().kill(plan.cgroup());
+            kernel.cgroups().remove(plan.cgroup());
+            kernel.cgroups().create(plan.cgroup(), plan.limits());
+        } catch (KernelException more) {
+            why.addSuppressed(more);
+        }
     }
 
     /** Not recorded here, where somebody waits: until it is, the launch's own record tells of it. */

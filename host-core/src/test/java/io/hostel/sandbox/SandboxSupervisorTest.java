@@ -104,6 +104,18 @@ class SandboxSupervisorTest {
     }
 
     @Test
+    void where_the_operator_has_killed_its_group_for_good_it_gets_another() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            List<String> holdings = scene.kernel.holdings();
+            scene.kernel.cgroups().killForGood("hs-" + ID);
+            SandboxStatus after = scene.running();
+            assertThat(after.restarts()).isEqualTo(2);
+            assertThat(scene.kernel.holdings()).containsExactlyInAnyOrderElementsOf(holdings);
+        }
+    }
+
+    @Test
     void the_fourth_restart_in_a_row_backs_off_for_a_second() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             for (int i = 0; i < 3; i++) {

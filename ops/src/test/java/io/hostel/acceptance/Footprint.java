@@ -63,11 +63,17 @@ final class Footprint {
         }
         footprint.put("set self", addresses.stream().flatMap(one -> Stream.of(one, one)));
         footprint.put("set backend", addresses.stream());
-        footprint.put("state", Stream.of("artifacts", "hostel.db", "images", "layers.pool", "operator.token"));
+        footprint.put(
+                "state", Stream.of("artifacts", "hostel.db", "images", layers(host.stateDir()), "operator.token"));
         footprint.put("unfinished artifacts", Stream.empty());
         footprint.put("images", Stream.of("host"));
         footprint.put("temporary files", Stream.empty());
         return footprint.kinds;
+    }
+
+    /** Where layers lie in the state: a directory where its disk has project quotas, otherwise a pool in a file. */
+    static String layers(Path state) {
+        return Files.isDirectory(state.resolve("layers")) ? "layers" : "layers.pool";
     }
 
     private void look(Host host) {
@@ -75,7 +81,7 @@ final class Footprint {
         put("ledger", names(run.resolve("ledger")));
         put("slots", names(run.resolve("slots")));
         put("pins", names(run.resolve("netns")));
-        put("layers", names(run.resolve("layers")));
+        put("layers", names(run.resolve("layers")).filter(name -> !name.startsWith(".")));
         put("launches", names(run.resolve("launches")));
         String pins = run.resolve("netns") + "/";
         put(

@@ -123,11 +123,20 @@ final class Machine {
      * theirs.
      */
     static List<String> files() {
-        List<String> files = new ArrayList<>(
-                Shell.run("find", "/etc", "/root", "-xdev", "-not", "-path", "*/.*", "-printf", "%p %y %m %U %s %T@\n")
-                        .lines()
-                        .sorted()
-                        .toList());
+        List<String> files = new ArrayList<>(Shell.run(
+                        "find",
+                        "/etc",
+                        "/root",
+                        "-xdev",
+                        "-name",
+                        ".?*",
+                        "-prune",
+                        "-o",
+                        "-printf",
+                        "%p %y %m %U %s %T@\n")
+                .lines()
+                .sorted()
+                .toList());
         for (String place : List.of("/run", "/var/lib", "/var/log", "/var/cache", "/usr/sbin", "/usr/local")) {
             names(Path.of(place)).forEach(name -> files.add(place + "/" + name));
         }

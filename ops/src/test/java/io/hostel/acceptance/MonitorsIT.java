@@ -159,6 +159,20 @@ final class MonitorsIT {
         });
     }
 
+    /** By its control group where that can be had, on v2; many kernels let nobody be born there afterwards. */
+    @Test
+    void aSandboxThatTheOperatorKillsByItsGroupRunsAgain() throws Exception {
+        long init = sandbox.pid();
+        Path kill = Path.of("/sys/fs/cgroup", HOST.bridge(), "hs-" + sandbox.id(), "cgroup.kill");
+        if (Files.exists(kill)) {
+            Files.writeString(kill, "1");
+        } else {
+            sandbox.killInit();
+        }
+        sandbox.awaitRestart(init);
+        assertThat(Shell.curl(app.url("web"))).isEqualTo(sandbox.id());
+    }
+
     @Test
     void aMonitorThatWasKilledWhileThereWasNoHostIsReplaced() throws Exception {
         long init = sandbox.pid();

@@ -125,8 +125,9 @@ final class UpDownIT {
         assertThat(Machine.files()).isEqualTo(files);
         // What tenants have deployed and what was logged stays: that is the operator's to delete.
         assertThat(names(directory)).containsExactly("hostel.backup", "log", "state", "tmp");
-        assertThat(names(directory.resolve("state")))
-                .containsExactly("artifacts", "demo", "hostel.db", "images", "layers.pool", "operator.token");
+        Path state = directory.resolve("state");
+        assertThat(names(state))
+                .containsExactly("artifacts", "demo", "hostel.db", "images", Footprint.layers(state), "operator.token");
         assertThat(names(directory.resolve("log"))).containsExactly("alice", "bob", "hostd.log");
         assertThat(names(temporary)).isEmpty();
     }

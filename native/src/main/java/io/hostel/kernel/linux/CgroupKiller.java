@@ -8,7 +8,6 @@ import io.hostel.sys.SysException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,11 +24,15 @@ final class CgroupKiller {
     private final CgroupVersion version;
     private final String group;
     private final Set<Integer> spared;
+    /** Of the group in a line of /proc/PID/cgroup, HIERARCHY:CONTROLLERS:PATH; cgroups(7). */
+    private final String pathEnd;
 
     CgroupKiller(CgroupVersion version, String group, Set<Integer> spared) {
         this.version = version;
         this.group = group;
         this.spared = Set.copyOf(spared);
+        Path directory = version.directories(group).get(0);
+        this.pathEnd = "/" + directory.getName(directory.getNameCount() - 2) + "/" + group;
     }
 
     void kill() throws SysException {
@@ -56,11 +59,12 @@ final class CgroupKiller {
         throw new SysException(Errno.EAGAIN, "kill group", group);
     }
 
-    /** The number may have passed to a process of somebody else's since it was read: it is looked up again under a pidfd. */
+    /** The number may have passed to a process of somebody else's since it was read: its group is looked up under a pidfd. */
     private void kill(int pid) throws SysException {
         try (Fd pidfd = Pidfd.open(pid)) {
-            List<Path> directories = version.directories(group);
-            if (CgroupMembers.of(directories).contains(pid)) Pidfd.signal(pidfd, SIGKILL);
+            if (KernelFile.read("/proc/" + pid + "/cgroup").lines().anyMatch(line -> line.endsWith(pathEnd))) {
+                Pidfd.signal(pidfd, SIGKILL);
+            }
         } catch (SysException e) {
             if (!e.is(Errno.ESRCH) && !e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) throw e;
         }

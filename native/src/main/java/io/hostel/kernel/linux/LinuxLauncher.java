@@ -56,28 +56,27 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
             template = TemplateNamespace.make(pins);
             if (before != null) before.close();
             Optional<byte[]> birth = plans.birth();
-            if (birth.isPresent() && !lives(birth.get())) {
-                LOG.warn(
-                        "This host is in a control group that was once killed whole: sandboxes take 10 ms longer to make,"
-                                + " until it is stopped and started in another");
-                plans.leaveFirst();
-            }
+            if (birth.isPresent()) tryBirth(birth.get());
         } catch (SysException e) {
             throw Refused.by(e);
         }
     }
 
-    private boolean lives(byte[] birth) throws SysException, KernelException {
+    /** What cannot be told is taken for the worse. */
+    private void tryBirth(byte[] birth) throws SysException {
         LauncherProgram.Started started = start(List.of("hostel-launcher"), birth);
         try (Fd answer = started.answer();
                 Fd launcher = Pidfd.open(started.pid())) {
             Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, told -> {});
-            if (failure.isPresent()) Pidfd.signal(launcher, KILL);
-            Pidfd.await(launcher);
-            if (failure.isPresent() && failure.get().errno() != Errno.ESRCH) {
-                throw failure.get().refusal("the launcher");
+            if (failure.isPresent()) {
+                LOG.warn(
+                        "Sandboxes take 10 ms longer to make, until this host is stopped and started again: its own control"
+                                + " group was once killed whole, or so it seems ({})",
+                        failure.get());
+                plans.leaveFirst();
+                Pidfd.signal(launcher, KILL);
             }
-            return failure.isEmpty();
+            Pidfd.await(launcher);
         }
     }
 

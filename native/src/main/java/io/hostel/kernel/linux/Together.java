@@ -1,11 +1,14 @@
 package io.hostel.kernel.linux;
 
 import io.hostel.kernel.KernelException;
+import io.hostel.sys.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Does for several threads by one call to the kernel what each of them asks for: whoever comes while it is made waits, and is
@@ -28,84 +31,81 @@ final class Together<T> {
     }
 
     /**
-     * Returns when it is done.
+     * Returns when it is done. Where the kernel does not return from the call that it is part of, neither does this.
      *
-     * @throws KernelException what the kernel refused; or ETIMEDOUT, where it may be done later or never
+     * @throws KernelException what the kernel refused; or ETIMEDOUT where the turn is not to be had, and then nothing has been done
      */
     void ask(T what) throws KernelException {
-        Asked<T> asked = new Asked<>(what);
+        Asked<T> asked = new Asked<>(what, new CompletableFuture<>());
         waiting.add(asked);
         try {
             turn.alone(() -> {
-                while (!asked.over) serve();
+                while (!asked.over().isDone()) serve();
                 return true;
             });
         } catch (KernelException e) {
-            waiting.remove(asked);
-            throw e;
-        }
-        if (asked.refusal != null) throw asked.refusal;
-        if (asked.fault != null) throw asked.fault;
-    }
-
-    /** Of who has the turn. */
-    private void serve() {
-        List<Asked<T>> some = new ArrayList<>();
-        List<T> all = new ArrayList<>();
-        while (some.size() < MOST_AT_ONCE) {
-            Asked<T> next = waiting.poll();
-            if (next == null) break;
-            some.add(next);
-            all.add(next.what);
+            // Who has been taken up meanwhile waits for what becomes of it: nobody may believe that nothing is done.
+            if (waiting.remove(asked)) throw e;
+        } finally {
+            waiting.remove(asked); // of who fails by an error
         }
         try {
-            doAll(some, all);
-        } catch (Error e) {
-            for (Asked<T> one : some) {
-                if (!one.over) one.fault = new IllegalStateException("it may be done or not", e);
-                one.over = true;
-            }
+            asked.over().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof KernelException refusal) throw refusal;
+            if (e.getCause() instanceof RuntimeException fault) throw fault;
             throw e;
         }
     }
 
-    private void doAll(List<Asked<T>> some, List<T> all) {
-        if (some.size() > 1) {
-            try {
-                work.of(all);
-                for (Asked<T> one : some) one.over = true;
+    /** Of who has the turn, and is waiting too. */
+    private void serve() {
+        List<Asked<T>> some = new ArrayList<>();
+        try {
+            while (some.size() < MOST_AT_ONCE) {
+                Asked<T> next = waiting.poll();
+                if (next == null) break;
+                some.add(next);
+            }
+            Optional<KernelException> refusal = some.size() > 1 ? refusal(some) : Optional.empty();
+            // One's refusal is not the others': each learns its own. But a kernel that does not answer is asked once.
+            if (some.size() > 1 && refusal.isEmpty()) return;
+            if (refusal.isPresent() && refusal.get().errno().equals(Errno.ETIMEDOUT.name())) {
+                for (Asked<T> one : some) one.over().completeExceptionally(refusal.get());
                 return;
-            } catch (KernelException | RuntimeException e) {
-                // One's refusal is not the others': each learns its own.
             }
-        }
-        for (Asked<T> one : some) {
-            try {
-                work.of(List.of(one.what));
-            } catch (KernelException e) {
-                one.refusal = e;
-            } catch (RuntimeException e) {
-                one.fault = e;
+            for (Asked<T> one : some) {
+                try {
+                    work.of(List.of(one.what()));
+                    one.over().complete(true);
+                } catch (KernelException | RuntimeException e) {
+                    one.over().completeExceptionally(e);
+                }
             }
-            one.over = true;
+        } finally {
+            // After an error; whatever is over by then stays as it is.
+            for (Asked<T> one : some) {
+                one.over()
+                        .completeExceptionally(
+                                new IllegalStateException("it may be done or not: another's call failed"));
+            }
         }
     }
 
-    /** Written and read by who has the turn, which makes it visible to the next. */
-    private static final class Asked<T> {
-        final T what;
-        boolean over;
-
-        @Nullable
-        KernelException refusal;
-
-        @Nullable
-        RuntimeException fault;
-
-        Asked(T what) {
-            this.what = what;
+    /** Empty where all are served. */
+    private Optional<KernelException> refusal(List<Asked<T>> some) {
+        try {
+            work.of(some.stream().map(Asked::what).toList());
+            for (Asked<T> one : some) one.over().complete(true);
+            return Optional.empty();
+        } catch (KernelException e) {
+            return Optional.of(e);
+        } catch (RuntimeException e) {
+            return Optional.of(new KernelException(Errno.EINVAL.name(), "do", "several at once", e.toString()));
         }
     }
+
+    private record Asked<T>(T what, CompletableFuture<Boolean> over) {}
 
     interface Work<T> {
         void of(List<T> all) throws KernelException;

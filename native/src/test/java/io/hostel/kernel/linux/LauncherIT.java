@@ -141,11 +141,11 @@ class LauncherIT {
                 .orElseThrow();
         Path killed = Files.createDirectory(
                 v2.resolve("hostel-killed" + ProcessHandle.current().pid()));
-        Files.writeString(killed.resolve("cgroup.kill"), "1");
-        Files.writeString(
-                killed.resolve("cgroup.procs"),
-                Long.toString(ProcessHandle.current().pid()));
         try {
+            Files.writeString(killed.resolve("cgroup.kill"), "1");
+            Files.writeString(
+                    killed.resolve("cgroup.procs"),
+                    Long.toString(ProcessHandle.current().pid()));
             lab.launcher.prepare(lab.pins);
             lab.launcher.ready(lab.ahead());
             Launched launched = lab.sleeper();

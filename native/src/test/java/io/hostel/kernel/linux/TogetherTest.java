@@ -34,6 +34,7 @@ class TogetherTest {
             for (int one : all) {
                 if (one == -1) throw new KernelException("EINVAL", "do", Integer.toString(one), "it is negative");
                 if (one == -2) throw new IllegalArgumentException("-2");
+                if (one == -4) throw new KernelException("ETIMEDOUT", "do", "it", "");
                 if (one == -3) throw new StackOverflowError("on purpose");
             }
         });
@@ -101,6 +102,51 @@ class TogetherTest {
         first.get(60, SECONDS);
         impatient.ask(2);
         assertThat(calls).containsExactly(List.of(0), List.of(2));
+    }
+
+    @Test
+    void whoHasBeenTakenUpWaitsForWhatBecomesOfIt() throws Exception {
+        // 0 and 1 are taken up by one call, which lasts longer than anybody waits for the turn.
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        OneAtATime turn = new OneAtATime("a test", Duration.ofMillis(500));
+        Together<Integer> slow = new Together<>(turn, all -> {
+            calls.add(List.copyOf(all));
+            begun.countDown();
+            await(goOn);
+        });
+        Future<?> holder = threads.submit(() -> turn.alone(() -> {
+            held.countDown();
+            await(free);
+            return true;
+        }));
+        await(held);
+        Future<?> one = threads.submit(() -> ask(slow, 0));
+        Future<?> other = threads.submit(() -> ask(slow, 1));
+        Thread.sleep(100);
+        free.countDown();
+        holder.get(60, SECONDS);
+        await(begun);
+        Thread.sleep(1000);
+        assertThat(one.isDone() || other.isDone())
+                .as("somebody believes that it is over")
+                .isFalse();
+        goOn.countDown();
+        one.get(60, SECONDS);
+        other.get(60, SECONDS);
+        assertThat(calls.get(calls.size() - 1)).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void aKernelThatDoesNotAnswerIsNotAskedForEachOfThemAgain() throws Exception {
+        List<Future<?>> asked = askBehindOne(List.of(-4, 1, 2));
+        for (Future<?> one : asked) {
+            assertThatThrownBy(() -> one.get(60, SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            KernelException.class, e -> assertThat(e.errno()).isEqualTo("ETIMEDOUT"));
+        }
+        assertThat(calls).hasSize(2);
     }
 
     /** Those who ask for the numbers, all of whom came while the call for 0 was under way. */
