@@ -54,9 +54,9 @@ final class Limit {
                 if (title.contains("pool")) {
                     find(RATE, words, cycles);
                 }
-            } else if (words.contains("200") && (title.contains("killed") || words.startsWith("restart"))) {
+            } else if (words.contains("http 200") && (title.contains("killed") || words.startsWith("restart"))) {
                 find(MEDIAN, words, restarts);
-            } else if (words.startsWith("total") && words.contains("200")) {
+            } else if (words.startsWith("total") && words.contains("http 200")) {
                 find(MEDIAN, words, title.contains("pool") ? launches : freshLaunches);
             }
         }

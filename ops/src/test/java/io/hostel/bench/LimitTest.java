@@ -9,12 +9,13 @@ final class LimitTest {
     private static final String SAID = """
 
             ## all namespaces from nothing
-              TOTAL start -> exec done            n=9   p50=   1000.0 p95=   9999.0 us
+              TOTAL start -> exec done            n=200   p50=   1000.0 p95=   9999.0 us
               TOTAL start -> first HTTP 200       n=9   p50=   2500.0 p95=   9999.0 us
 
             ## slot from a warm pool
                 exec done -> first HTTP 200       n=9   p50=    400.0 p95=   9999.0 us
-              TOTAL start -> first HTTP 200       n=9   p50=   1500.0 p95=   9999.0 us
+              TOTAL start -> exec done            n=200 p50=    900.0 p95=   9999.0 us
+              TOTAL start -> first HTTP 200       n=200 p50=   1500.0 p95=   9999.0 us
               whole run -> sustained 700.0/s
 
             ## PID 1 killed
