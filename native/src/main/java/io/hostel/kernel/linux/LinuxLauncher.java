@@ -62,22 +62,27 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
         }
     }
 
-    /** What cannot be told is taken for the worse. */
-    private void tryBirth(byte[] birth) throws SysException {
-        LauncherProgram.Started started = start(List.of("hostel-launcher"), birth);
-        try (Fd answer = started.answer();
-                Fd launcher = Pidfd.open(started.pid())) {
-            Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, told -> {});
-            if (failure.isPresent()) {
-                LOG.warn(
-                        "Sandboxes take 10 ms longer to make, until this host is stopped and started again: its own control"
-                                + " group was once killed whole, or so it seems ({})",
-                        failure.get());
-                plans.leaveFirst();
-                Pidfd.signal(launcher, KILL);
+    /** What cannot be told is taken for the worse: no host is kept from starting by it. */
+    private void tryBirth(byte[] birth) {
+        String amiss;
+        try {
+            LauncherProgram.Started started = start(List.of("hostel-launcher"), birth);
+            try (Fd answer = started.answer();
+                    Fd launcher = Pidfd.open(started.pid())) {
+                Optional<LauncherReport> failure = LauncherReport.await(answer, PATIENCE, told -> {});
+                if (failure.isPresent()) Pidfd.signal(launcher, KILL);
+                Pidfd.await(launcher);
+                if (failure.isEmpty()) return;
+                amiss = failure.get().toString();
             }
-            Pidfd.await(launcher);
+        } catch (SysException e) {
+            amiss = e.getMessage();
         }
+        plans.leaveFirst();
+        LOG.warn(
+                "Sandboxes take 10 ms longer to make, until this host is stopped and started again: its own control group was"
+                        + " once killed whole, or so it seems ({})",
+                amiss);
     }
 
     @Override

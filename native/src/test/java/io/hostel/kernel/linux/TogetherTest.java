@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hostel.kernel.KernelException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -109,7 +110,7 @@ class TogetherTest {
         // 0 and 1 are taken up by one call, which lasts longer than anybody waits for the turn.
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch free = new CountDownLatch(1);
-        OneAtATime turn = new OneAtATime("a test", Duration.ofMillis(500));
+        OneAtATime turn = new OneAtATime("a test", Duration.ofSeconds(2));
         Together<Integer> slow = new Together<>(turn, all -> {
             calls.add(List.copyOf(all));
             begun.countDown();
@@ -121,19 +122,14 @@ class TogetherTest {
             return true;
         }));
         await(held);
-        Future<?> one = threads.submit(() -> ask(slow, 0));
-        Future<?> other = threads.submit(() -> ask(slow, 1));
-        Thread.sleep(100);
+        List<Future<?>> both = queued(slow, List.of(0, 1));
         free.countDown();
         holder.get(60, SECONDS);
         await(begun);
-        Thread.sleep(1000);
-        assertThat(one.isDone() || other.isDone())
-                .as("somebody believes that it is over")
-                .isFalse();
+        Thread.sleep(3000); // longer than the turn is waited for
+        assertThat(both).as("nobody believes that it is over").noneMatch(Future::isDone);
         goOn.countDown();
-        one.get(60, SECONDS);
-        other.get(60, SECONDS);
+        for (Future<?> one : both) one.get(60, SECONDS);
         assertThat(calls.get(calls.size() - 1)).containsExactlyInAnyOrder(0, 1);
     }
 
@@ -151,25 +147,29 @@ class TogetherTest {
 
     /** Those who ask for the numbers, all of whom came while the call for 0 was under way. */
     private List<Future<?>> askBehindOne(List<Integer> numbers) throws InterruptedException {
-        List<Future<?>> asked = new ArrayList<>();
         threads.submit(() -> ask(together, 0));
         await(begun);
+        List<Future<?>> asked = queued(together, numbers);
+        goOn.countDown();
+        return asked;
+    }
+
+    /** Those who ask for the numbers, once all of them wait for a turn that somebody else has. */
+    private List<Future<?>> queued(Together<Integer> at, List<Integer> numbers) throws InterruptedException {
+        List<Future<?>> asked = new ArrayList<>();
         CountDownLatch running = new CountDownLatch(numbers.size());
-        List<Thread> waiting = new ArrayList<>();
+        List<Thread> waiting = Collections.synchronizedList(new ArrayList<>());
         for (int one : numbers) {
             asked.add(threads.submit(() -> {
-                synchronized (waiting) {
-                    waiting.add(Thread.currentThread());
-                }
+                waiting.add(Thread.currentThread());
                 running.countDown();
-                return ask(together, one);
+                return ask(at, one);
             }));
         }
         await(running);
         for (Thread thread : waiting) {
             while (thread.getState() != Thread.State.TIMED_WAITING) Thread.sleep(1);
         }
-        goOn.countDown();
         return asked;
     }
 
