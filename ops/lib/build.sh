@@ -7,7 +7,7 @@ stamp=$dist/.built
 build_is_stale() {
     [[ -e $stamp ]] || return 0
     [[ -n $(find "$root/pom.xml" "$root/.mvn" "$root"/{config,tenant-api,native,host-core,ops}/pom.xml \
-        "$root"/{config,tenant-api,native,host-core,ops}/src "$root/ops/lib" \
+        "$root"/{config,tenant-api,native,host-core,ops}/src "$root/config/reference" "$root/ops/lib" \
         -path '*/src/test' -prune -o -newer "$stamp" -type f -print -quit 2>/dev/null) ]]
 }
 

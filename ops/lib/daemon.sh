@@ -1,16 +1,23 @@
-# The host as a background process: where its things are, and whether it is the process we started. Sourced; needs say.sh.
+# The host as a background process: where its things are, and whether it is the process we started. Sourced; needs say.sh, packages.sh, build.sh.
 
-# Reads the settings that the scripts themselves need from the host's own arguments.
+# Reads the settings that the scripts themselves need from the host's own arguments. What a file says only the host can tell.
 read_settings() {
     state_dir=/var/lib/hostel run_dir=/run/hostel log_dir=/var/log/hostel
-    local argument
+    local argument file='' said
     for argument in "$@"; do
         case $argument in
             -Dhostel.state-dir=*) state_dir=${argument#*=} ;;
             -Dhostel.run-dir=*) run_dir=${argument#*=} ;;
             -Dhostel.log-dir=*) log_dir=${argument#*=} ;;
+            --config | --config=*) file=1 ;;
         esac
     done
+    if [[ -n $file ]]; then
+        ensure_packages build_needs
+        ensure_built
+        said=$("$dist/bin/hostd" --directories "$@") || exit
+        { read -r state_dir && read -r run_dir && read -r log_dir; } <<<"$said"
+    fi
     pid_file=$run_dir.pid
     host_log=$log_dir/hostd.log
 }

@@ -9,7 +9,7 @@ has_systemd() { [[ -d /run/systemd/system ]]; }
 is_service() {
     has_systemd && [[ -e $unit_file ]] || return 1
     local its
-    its=$(sed -n 's/^ExecStart=.*"-Dhostel\.run-dir=\([^"]*\)".*/\1/p' "$unit_file")
+    its=$(sed -n 's/^X-Hostel-Run-Dir=//p' "$unit_file")
     [[ ${its:-/run/hostel} == "$run_dir" ]]
 }
 
@@ -31,6 +31,7 @@ unit_text() {
     # Quoted: an & would stand for what is replaced.
     text=${text//@root@/"$root"}
     text=${text//@state_dir@/"$state_dir"}
+    text=${text//@run_dir@/"$run_dir"}
     printf '%s\n' "${text//@command@/"$command"}"
 }
 

@@ -4,6 +4,7 @@
  * It polls with a pause of a tenth of a millisecond, which is what a figure may be too large by.
  *
  *   client launches API-PORT TENANT/APP/PROCESS:PORT WARM-UP ROUNDS     PATCH 0→1 to a 200, and what client and API cost by themselves
+ *   client bursts API-PORT ROUNDS TENANT/APP/PROCESS:PORT …             the same, of one app right after another's
  *   client restarts API-PORT TENANT/APP/PROCESS:PORT WARM-UP ROUNDS     PID 1 killed to a 200 of its successor
  *   client cycles API-PORT SECONDS TENANT/APP/PROCESS:PORT …            0→1, a request, 1→0 side by side
  *   client calls API-PORT PATH ROUNDS PAUSE-MICROS                      GET of the API
@@ -82,6 +83,8 @@ int main(int length, char **words)
 		struct process process = process_of(words[3]);
 		return (*what == 'l' ? launches : restarts)(atoi(words[2]), &process, atoi(words[4]), atoi(words[5]));
 	}
+	if (length > 4 && !strcmp(what, "bursts"))
+		return bursts(atoi(words[2]), atoi(words[3]), length - 4, words + 4);
 	if (length > 4 && !strcmp(what, "cycles"))
 		return cycles(atoi(words[2]), atoi(words[3]), length - 4, words + 4);
 	if (length == 6 && !strcmp(what, "calls"))

@@ -44,6 +44,7 @@ void series(const char *name, long long taken);
 void count(const char *name, long long number);
 
 int launches(int api_port, const struct process *process, int warm_up, int rounds);
+int bursts(int api_port, int rounds, int apps, char **processes);
 int restarts(int api_port, const struct process *process, int warm_up, int rounds);
 int calls(int api_port, const char *path, int rounds, long pause);
 int cycles(int api_port, int seconds, int lanes, char **processes);

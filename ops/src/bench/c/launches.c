@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { QUIET_MICROS = 50 * 1000, LOOK_MICROS = 20 * 1000, LOOKS = 250, REPEATS = 200, BACK_OFF = 3 };
+enum { QUIET_MICROS = 50 * 1000, LOOK_MICROS = 20 * 1000, LOOKS = 250, REPEATS = 200, BACK_OFF = 3, MOST_APPS = 64 };
 
 /* Until as many slots are warm as at the beginning, then a little longer: the kernel takes old namespaces away for 40 ms. */
 static void refill(struct api *api, double full)
@@ -84,6 +84,54 @@ int launches(int api_port, const struct process *process, int warm_up, int round
 	count("lost", lost);
 	own_costs(api, process);
 	api_scale(api, process, 0, "60s");
+	return 0;
+}
+
+/*
+ * Each app launched as soon as the one before has answered, then each one's PID 1 killed as soon as the one before answers again;
+ * between the bursts as much rest as between launches above.
+ */
+int bursts(int api_port, int rounds, int apps, char **texts)
+{
+	static struct burst {
+		struct process process;
+		char life[LIFE_BYTES];
+		int pid;
+	} all[MOST_APPS];
+	struct api *api = api_open(api_port);
+	double full;
+
+	if (apps > MOST_APPS)
+		fail("at most %d apps", MOST_APPS);
+	for (int i = 0; i < apps; i++) {
+		all[i].process = process_of(texts[i]);
+		api_scale(api, &all[i].process, 0, "60s");
+	}
+	full = fill(api);
+	for (int round = 0; round < rounds; round++) {
+		refill(api, full);
+		for (int i = 0; i < apps; i++) {
+			long long began = nanos();
+			api_scale(api, &all[i].process, 1, "");
+			service_await(all[i].process.port, "", all[i].life);
+			series("launch in a burst", nanos() - began);
+		}
+		for (int i = 0; i < apps; i++) {
+			api_scale(api, &all[i].process, 1, "60s");
+			all[i].pid = api_pid(api, &all[i].process);
+		}
+		pause_micros(2 * QUIET_MICROS);
+		for (int i = 0; i < apps; i++) {
+			char life[LIFE_BYTES];
+			long long began = nanos();
+			if (kill(all[i].pid, SIGKILL))
+				fail("cannot kill %d: %s", all[i].pid, strerror(errno));
+			service_await(all[i].process.port, all[i].life, life);
+			series("restart in a burst", nanos() - began);
+		}
+		for (int i = 0; i < apps; i++)
+			api_scale(api, &all[i].process, 0, "60s");
+	}
 	return 0;
 }
 

@@ -110,9 +110,10 @@ final class Clearance {
 
     /** The kernel takes a veth with its namespace, some time later; what outstays that is taken by name. */
     private void clearLinks() {
-        attempt(() -> await(() -> kernel.links().named(layout.linkPrefix()).isEmpty()));
+        attempt(() -> await(
+                () -> kernel.links().named(layout.linkPrefix(), layout.bridge()).isEmpty()));
         attempt(() -> kernel.links()
-                .detach(kernel.links().named(layout.linkPrefix()).stream()
+                .detach(kernel.links().named(layout.linkPrefix(), layout.bridge()).stream()
                         .map(link -> new Links.Veth(link, layout.bridge(), layout.pins(), new MacAddress(0)))
                         .toList()));
     }

@@ -44,7 +44,7 @@ record Inventory(Set<Thing> things) {
     /** What the kernel holds. */
     static Inventory ofKernel(Kernel kernel, Places places) throws KernelException {
         Set<Thing> things = new HashSet<>();
-        kernel.links().named(places.linkPrefix()).forEach(name -> things.add(new Thing("link", name)));
+        kernel.links().named(places.linkPrefix(), places.bridge()).forEach(name -> things.add(new Thing("link", name)));
         kernel.links().neighbours(places.bridge()).forEach(a -> things.add(new Thing("neighbour", a.getHostAddress())));
         kernel.links().routes(places.bridge()).forEach(a -> things.add(new Thing("route", a.getHostAddress())));
         PacketFilter.Contents filter = kernel.filter().contents();

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The daemon's entry point: reads the settings, checks the machine, then serves or clears.
  *
- * <p>Exit status: 0 after SIGTERM, SIGINT or a complete {@code --reap}; 64 for a wrong command line; 78 where the configuration
+ * <p>Exit status: 0 after SIGTERM, SIGINT, a complete {@code --reap} or {@code --directories}; 64 for a wrong command line; 78 where the configuration
  * or the machine will not do, or something could not be taken away; 1 for a fault of the host's own. See sysexits.h.
  */
 public final class Main {
@@ -54,6 +54,12 @@ public final class Main {
         Map<String, String> overrides = new HashMap<>(ConfigLoader.overrides(System.getProperties()));
         overrides.putAll(arguments.overrides());
         HostelConfig config = ConfigLoader.load(arguments.configFile(), overrides);
+        if (arguments.directories()) {
+            System.out.println(config.stateDir());
+            System.out.println(config.runDir());
+            System.out.println(config.logDir());
+            return 0;
+        }
         try (ServiceNotices notices =
                 ServiceNotices.of(System.getenv(), ProcessHandle.current().pid())) {
             while (true) {

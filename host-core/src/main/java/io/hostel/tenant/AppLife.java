@@ -9,6 +9,7 @@ import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
+import io.hostel.api.SandboxView.State;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.PacketFilter.Backend;
 import io.hostel.sandbox.LedgerEntry;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -180,7 +182,7 @@ final class AppLife {
 
     private void place() {
         Placement placement = Placement.of(wanted(), fleet.present());
-        placement.surplus().forEach(fleet::drain);
+        placement.surplus().stream().filter(id -> !tellsOfItsEnd(id)).forEach(fleet::drain);
         for (Slot slot : placement.starts()) {
             ReleaseView release = record().release(slot.release()).orElse(null);
             Resolver.Sources from = sources.get(slot.release());
@@ -195,6 +197,18 @@ final class AppLife {
                 return;
             }
         }
+    }
+
+    /** What has ended stays listed until the app's next release, though its own has failed with it. */
+    private boolean tellsOfItsEnd(String id) {
+        Placed sandbox = fleet.get(id);
+        return sandbox != null
+                && sandbox.state() == State.ENDED
+                && !record().app().deleting()
+                && sandbox.slot.release() == record().app().latest()
+                && record().release(sandbox.slot.release())
+                        .map(ReleaseView::status)
+                        .equals(Optional.of(Status.FAILED));
     }
 
     /** What is wanted more of is started while the disk is still writing that down; were it to refuse, it is surplus again. */
@@ -379,8 +393,10 @@ final class AppLife {
         return leased;
     }
 
+    /** Of the live release and of one that is being deployed, which may be waiting to be started once more. */
     void restart() {
-        restarts.begin(record().live().stream()
+        restarts.begin(Stream.of(record().live(), record().rolling())
+                .flatMap(Optional::stream)
                 .flatMap(r -> fleet.all().stream().filter(p -> p.slot.release() == r.release()))
                 .map(p -> p.id)
                 .toList());

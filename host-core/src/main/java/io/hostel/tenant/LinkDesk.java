@@ -61,7 +61,9 @@ final class LinkDesk {
     }
 
     void link(TenantDirectory.Link link) {
-        List<StoredLink> said = said(link.tenant(), link.other(), link.forBoth());
+        // What is said of nobody is in the events too: whether there is an other is not for its speaker to know.
+        List<StoredLink> said =
+                numbers.containsKey(link.other()) ? said(link.tenant(), link.other(), link.forBoth()) : List.of();
         actor.pipeToSelf(
                 around.records().submit(state -> {
                     said.forEach(state::saveLink);
@@ -105,8 +107,10 @@ final class LinkDesk {
         Links.Pair pair = pair(link.tenant(), link.other()).orElse(null);
         if (r.failure() != null) {
             link.refuse(Faults.refusal(r.failure()));
-        } else if (pair == null) {
+        } else if (pair == null && link.forBoth()) {
             link.refuse(TenantDirectory.noTenant(link.other()));
+        } else if (pair == null) {
+            link.done(new LinkView(link.tenant(), link.other(), false));
         } else {
             links.say(said(link.tenant(), link.other(), link.forBoth()));
             decide(link.tenant(), link.other(), pair);

@@ -295,13 +295,8 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
             link.refuse(noTenant(link.tenant()));
         } else if (link.tenant().equals(link.other())) {
             link.refuse(new Refusal.Invalid("A tenant's own sandboxes reach each other without a link.", List.of()));
-        } else if (!actors.containsKey(link.other())) {
-            // Who may speak for one side only is not to learn which tenants there are.
-            if (link.forBoth()) {
-                link.refuse(noTenant(link.other()));
-            } else {
-                link.done(new LinkView(link.tenant(), link.other(), false));
-            }
+        } else if (link.forBoth() && !actors.containsKey(link.other())) {
+            link.refuse(noTenant(link.other()));
         } else {
             links.link(link);
         }

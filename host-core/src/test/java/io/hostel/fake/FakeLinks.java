@@ -90,7 +90,7 @@ public final class FakeLinks implements Links {
     }
 
     @Override
-    public synchronized List<String> named(String prefix) {
+    public synchronized List<String> named(String prefix, String bridge) {
         effects.reading("links");
         return living().stream().filter(name -> name.startsWith(prefix)).toList();
     }

@@ -167,7 +167,7 @@ final class RealMachine implements AutoCloseable {
     List<String> holdings() throws KernelException, IOException {
         List<String> all = new ArrayList<>();
         all.addAll(kernel.netns().pins(layout.pins()));
-        all.addAll(kernel.links().named(layout.linkPrefix()));
+        all.addAll(kernel.links().named(layout.linkPrefix(), layout.bridge()));
         kernel.links().neighbours(BRIDGE).forEach(a -> all.add(a.toString()));
         kernel.filter().contents().addresses().keySet().forEach(a -> all.add("rules of " + a));
         all.addAll(kernel.cgroups().groups());

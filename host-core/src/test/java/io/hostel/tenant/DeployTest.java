@@ -178,10 +178,50 @@ class DeployTest {
         CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.job(1));
         eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
 
-        town.supervisors.end(town.supervisors.ids().get(0), 9);
+        String job = town.supervisors.ids().get(0);
+        town.supervisors.end(job, 9);
 
         assertThat(get(first).view().status()).isEqualTo(Status.FAILED);
         assertThat(get(first).view().reason().orElseThrow()).contains("it exited with code 9");
+        eventually(() -> assertThat(states()).isEqualTo(Map.of(job, State.ENDED)));
+
+        town.restart();
+        town.guardian.receiveMessage();
+        assertThat(states()).isEqualTo(Map.of(job, State.ENDED));
+
+        town.supervisors.run(plan -> true);
+        get(deploy(Specs.web(1)));
+        eventually(() -> assertThat(states()).doesNotContainKey(job).hasSize(1));
+        assertThat(town.state.ended("acme", "shop")).isEmpty();
+    }
+
+    @Test
+    void anAppWhoseOnlyReleaseHasEndedAndFailedIsDeletedWhole() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.job(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+        town.supervisors.end(town.supervisors.ids().get(0), 9);
+        assertThat(get(first).view().status()).isEqualTo(Status.FAILED);
+
+        assertThat(get(town.operations.deleteApp("acme", "shop", WAIT)).settled())
+                .isTrue();
+        assertThat(town.state.ended("acme", "shop")).isEmpty();
+    }
+
+    @Test
+    void aFirstReleaseThatWaitsToBeStartedOnceMoreIsStartedByARestart() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+        String sandbox = town.supervisors.ids().get(0);
+        town.supervisors.become(sandbox, State.BACKOFF, Optional.of(FakeSupervisors.exit(3)));
+        eventually(() -> assertThat(states()).containsEntry(sandbox, State.BACKOFF));
+
+        town.supervisors.run(plan -> true);
+        get(town.operations.restart("acme", "shop", WAIT));
+
+        assertThat(town.supervisors.journal()).contains("restart " + sandbox);
+        assertThat(get(first).view().status()).isEqualTo(Status.LIVE);
     }
 
     @Test

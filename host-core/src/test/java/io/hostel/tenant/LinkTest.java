@@ -50,6 +50,8 @@ class LinkTest {
     @Test
     void aTenantDoesNotLearnFromALinkWhichOthersThereAre() {
         assertThat(get(town.operations.link("acme", "nobody", false))).isEqualTo(new LinkView("acme", "nobody", false));
+        assertThat(get(town.operations.link("acme", "next", false)).inForce()).isFalse();
+        assertThat(town.eventKinds("acme")).containsSubsequence("tenant.linked", "tenant.linked");
         assertThat(refusal(town.operations.link("acme", "nobody", true))).isInstanceOf(Refusal.NotFound.class);
         assertThat(refusal(town.operations.link("nobody", "acme", true))).isInstanceOf(Refusal.NotFound.class);
     }

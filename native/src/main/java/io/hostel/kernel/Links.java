@@ -50,8 +50,12 @@ public interface Links {
 
     boolean present(String link) throws KernelException;
 
-    /** Names of the links that begin with a prefix. */
-    List<String> named(String prefix) throws KernelException;
+    /**
+     * Names of the links that begin with a prefix, but for ports of somebody else's bridge: two hosts' prefixes may be alike.
+     *
+     * @param bridge the host's first
+     */
+    List<String> named(String prefix, String bridge) throws KernelException;
 
     /**
      * Addresses that have a permanent neighbour on any of a host's bridges.

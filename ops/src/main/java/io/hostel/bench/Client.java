@@ -31,12 +31,20 @@ final class Client {
         return run("launches", port(), app.text(), Integer.toString(warmUp), Integer.toString(rounds));
     }
 
+    Measured bursts(int rounds, List<App> apps) throws IOException, InterruptedException {
+        return withApps(List.of("bursts", port(), Integer.toString(rounds)), apps);
+    }
+
     Measured restarts(App app, int warmUp, int rounds) throws IOException, InterruptedException {
         return run("restarts", port(), app.text(), Integer.toString(warmUp), Integer.toString(rounds));
     }
 
     Measured cycles(int seconds, List<App> apps) throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>(List.of("cycles", port(), Integer.toString(seconds)));
+        return withApps(List.of("cycles", port(), Integer.toString(seconds)), apps);
+    }
+
+    private Measured withApps(List<String> command, List<App> apps) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(command);
         apps.forEach(app -> words.add(app.text()));
         return run(words.toArray(String[]::new));
     }

@@ -106,6 +106,7 @@ final class ServiceIT {
         assertThat(Files.readString(unit))
                 .contains("\"-Dhostel.network.dns=[\\\"192.0.2.1\\\"]\" \"-Dhostel.run-dir=/run/hostel-&-%%d$$\"")
                 .contains("RequiresMountsFor=/srv/hostel")
+                .contains("X-Hostel-Run-Dir=/run/hostel-&-%d$\n")
                 .doesNotContainPattern("@[a-z_]+@");
     }
 }

@@ -30,6 +30,10 @@ final class UpDownIT {
         World.reachable();
         directory = Files.createTempDirectory(Shell.disk(), BRIDGE + "-");
         temporary = Files.createDirectory(directory.resolve("tmp"));
+        Files.writeString(
+                settings(),
+                "hostel { state-dir = \"" + directory.resolve("state") + "\", log-dir = \"" + directory.resolve("log")
+                        + "\" }\n");
     }
 
     @AfterEach
@@ -38,14 +42,19 @@ final class UpDownIT {
         Shell.run("rm", "-rf", "--one-file-system", directory.toString());
     }
 
+    /** What the scripts need to know of stands in here, and what wins over it on the command line. */
+    private Path settings() {
+        return directory.resolve("host.conf");
+    }
+
     private Shell.Outcome script(String name, String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(Shell.root().resolve("ops/" + name).toString()));
         command.addAll(List.of(arguments));
         command.addAll(List.of(
-                "-Dhostel.state-dir=" + directory.resolve("state"),
+                "--config",
+                settings().toString(),
                 "-Dhostel.run-dir=" + directory.resolve("run"),
-                "-Dhostel.log-dir=" + directory.resolve("log"),
                 "-Dhostel.api.port=17070",
                 "-Dhostel.ingress.port=17080",
                 "-Dhostel.network.bridge=" + BRIDGE,

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param port TCP port that it serves, 1..65535; becomes {@code PORT}
  * @param scale how many sandboxes, 0..1000
  * @param stopTimeout from SIGTERM to the kill of everything
- * @param user uid inside, or {@code uid:gid}, both in 0..65535
+ * @param user uid inside, or {@code uid:gid}, both in 0..65534
  */
 public record ProcessSpec(
         List<String> command,

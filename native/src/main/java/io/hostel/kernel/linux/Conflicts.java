@@ -8,10 +8,8 @@ import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.nft.Intervals.Interval;
 import io.hostel.netlink.route.AddressMessages;
 import io.hostel.netlink.route.Link;
-import io.hostel.netlink.route.LinkMessages;
 import io.hostel.netlink.route.RouteMessages;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +23,16 @@ final class Conflicts {
     private Conflicts() {}
 
     static List<String> of(Plan plan, NetlinkSocket route) throws NetlinkException {
-        Map<Integer, Link> links = new HashMap<>();
-        for (Message message : route.dump(LinkMessages.all())) {
-            Link link = Link.of(message);
-            links.put(link.index(), link);
-        }
+        Map<Integer, Link> links = LinuxLinks.all(route);
         Set<String> found = new LinkedHashSet<>();
         for (Link link : links.values()) {
             if (isNamedAsOurs(plan, link.name()) && !BridgeMac.isOurs(link)) found.add(takenBy(link));
         }
+        links.values().stream()
+                .filter(link -> link.name().startsWith(plan.linkPrefix()))
+                .filter(link -> LinuxLinks.isForeignPort(link, links, plan.bridge()))
+                .findAny()
+                .ifPresent(link -> found.add(alike(plan, link, name(links, link.master()))));
         Interval own = block(plan.gateway().getHostAddress(), plan.prefix());
         for (Message message : route.dump(AddressMessages.all())) {
             AddressMessages.of(message)
@@ -63,6 +62,11 @@ final class Conflicts {
     static String takenBy(Link link) {
         String kind = link.kind().isEmpty() ? "a link" : "a " + link.kind();
         return link.name() + " is " + kind + " that somebody else made: set hostel.network.bridge to another name";
+    }
+
+    private static String alike(Plan plan, Link link, String bridge) {
+        return "links of the host with the bridge " + bridge + " begin with " + plan.linkPrefix() + ", as those of "
+                + plan.bridge() + " do (" + link.name() + "): set hostel.network.bridge to another name";
     }
 
     private static String overlapping(Plan plan, String other, String link) {

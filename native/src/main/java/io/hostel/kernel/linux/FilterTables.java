@@ -221,7 +221,6 @@ final class FilterTables {
 
     private void forwarding() {
         requests.add(ip.chain("world"));
-        rule(ip, "world", new Rule().destination(169, 254).count().drop());
         rule(ip, "world", new Rule().sourceNotIn(EGRESS).count().drop());
         rule(
                 ip,
@@ -237,6 +236,8 @@ final class FilterTables {
                         .destinationIn(RESOLVERS)
                         .destinationPort(Rule.TCP, DNS)
                         .accept());
+        // After the resolvers, which are there in some clouds.
+        rule(ip, "world", new Rule().destination(169, 254).count().drop());
         rule(ip, "world", new Rule().destinationIn(DENY).count().drop());
         rule(ip, "world", new Rule().sourceIn(EGRESS).accept());
         rule(ip, "world", new Rule().drop());

@@ -177,13 +177,31 @@ public final class LinuxLinks implements Links, AutoCloseable {
     }
 
     @Override
-    public List<String> named(String prefix) throws KernelException {
-        return sockets.use(outside -> outside.dump(LinkMessages.all()).stream()
-                .map(Link::of)
-                .map(Link::name)
-                .filter(name -> name.startsWith(prefix))
-                .sorted()
-                .toList());
+    public List<String> named(String prefix, String bridge) throws KernelException {
+        return sockets.use(outside -> {
+            Map<Integer, Link> links = all(outside);
+            return links.values().stream()
+                    .filter(link -> link.name().startsWith(prefix) && !isForeignPort(link, links, bridge))
+                    .map(Link::name)
+                    .sorted()
+                    .toList();
+        });
+    }
+
+    /** By index. */
+    static Map<Integer, Link> all(NetlinkSocket socket) throws NetlinkException {
+        Map<Integer, Link> links = new HashMap<>();
+        for (Message message : socket.dump(LinkMessages.all())) {
+            Link link = Link.of(message);
+            links.put(link.index(), link);
+        }
+        return links;
+    }
+
+    /** Whether a link belongs to another bridge than a host's. */
+    static boolean isForeignPort(Link link, Map<Integer, Link> links, String bridge) {
+        Link master = links.get(link.master());
+        return master != null && BridgeNames.number(bridge, master.name()).isEmpty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static io.hostel.kernel.linux.NetworkLab.CLOSED;
 import static io.hostel.kernel.linux.NetworkLab.GATEWAY;
 import static io.hostel.kernel.linux.NetworkLab.HOST;
 import static io.hostel.kernel.linux.NetworkLab.INTERNET;
+import static io.hostel.kernel.linux.NetworkLab.LINK_LOCAL;
 import static io.hostel.kernel.linux.NetworkLab.call;
 import static io.hostel.kernel.linux.NetworkLab.run;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -178,8 +179,9 @@ class IsolationIT {
         long dropped = dropped("inet", "world");
         assertThat(attacker.calls(INTERNET, 443)).startsWith("anything");
         assertThat(attacker.calls(CLOSED, 443)).isEqualTo(SILENCE);
-        assertThat(attacker.calls("169.254.7.7", 443)).isEqualTo(SILENCE);
+        assertThat(attacker.calls(LINK_LOCAL, 443)).isEqualTo(SILENCE);
         assertThat(attacker.calls(CLOSED, 53)).startsWith("resolver");
+        assertThat(attacker.calls(LINK_LOCAL, 53)).startsWith("resolver");
         assertThat(dropped("inet", "world")).isGreaterThan(dropped);
     }
 
@@ -193,6 +195,7 @@ class IsolationIT {
         lab.serve(lab.internet, "resolver", 53);
         assertThat(hermit.calls(INTERNET, 443)).isEqualTo(SILENCE);
         assertThat(hermit.calls(CLOSED, 53)).isEqualTo(SILENCE);
+        assertThat(hermit.calls(LINK_LOCAL, 53)).isEqualTo(SILENCE);
         assertThat(hermit.calls(peer.address.getHostAddress(), 80)).startsWith(peer.name);
         assertThat(peer.calls(hermit.address.getHostAddress(), 80)).isEqualTo(SILENCE);
         assertThat(call(hermit.address.getHostAddress(), 80))

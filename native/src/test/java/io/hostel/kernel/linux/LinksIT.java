@@ -100,7 +100,7 @@ class LinksIT {
         assertThat(ways()).isEqualTo(ways);
         assertThat(NetworkLab.call(guest.address.getHostAddress(), 80)).startsWith(guest.name);
         assertThat(guest.calls(INTERNET, 80)).isEqualTo("ConnectException");
-        assertThat(lab.links.named(PREFIX)).containsExactly(guest.name);
+        assertThat(lab.links.named(PREFIX, BRIDGE)).containsExactly(guest.name);
     }
 
     private static List<String> ways() throws Exception {
@@ -137,7 +137,7 @@ class LinksIT {
             lab.links.detach(guest.veth());
             lab.netns.remove(guest.pin());
         }
-        assertThat(lab.links.named(PREFIX)).isEmpty();
+        assertThat(lab.links.named(PREFIX, BRIDGE)).isEmpty();
     }
 
     @Test
@@ -181,7 +181,7 @@ class LinksIT {
         lab.links.attach(guest.veth());
         lab.links.lease(guest.lease());
         assertThat(lab.links.neighbours(BRIDGE)).containsExactly(guest.address);
-        assertThat(lab.links.named(PREFIX)).containsExactly(guest.name);
+        assertThat(lab.links.named(PREFIX, BRIDGE)).containsExactly(guest.name);
         Links.Lease later = new Links.Lease(BRIDGE, guest.pin(), NetworkLab.ip("10.77.0.9"), guest.mac, GATEWAY);
         lab.links.lease(later);
         assertThat(inside(guest, "ip", "-j", "addr", "show", "eth0").at("/0/addr_info"))
@@ -192,7 +192,7 @@ class LinksIT {
         assertThat(lab.links.neighbours(BRIDGE)).containsExactly(guest.address);
         lab.links.detach(guest.veth());
         lab.links.detach(guest.veth());
-        assertThat(lab.links.named(PREFIX)).isEmpty();
+        assertThat(lab.links.named(PREFIX, BRIDGE)).isEmpty();
     }
 
     @Test
@@ -208,7 +208,7 @@ class LinksIT {
         lab.netns.remove(guest.pin());
         assertThat(lab.netns.inode(guest.pin())).isZero();
         assertThat(lab.netns.pins(lab.pins)).containsExactly("internet");
-        Patience.await().until(() -> lab.links.named(PREFIX).isEmpty());
+        Patience.await().until(() -> lab.links.named(PREFIX, BRIDGE).isEmpty());
     }
 
     @Test

@@ -203,7 +203,7 @@ class ManyBridgesIT {
 
         Guest moved = lab.new Guest(0, 3, 1, true, true);
         lab.links.detach(List.of(there.veth(), moved.veth()));
-        assertThat(lab.links.named(there.name)).isEmpty();
+        assertThat(lab.links.named(there.name, BRIDGE)).isEmpty();
         lab.links.attach(moved.veth());
         lab.links.lease(moved.lease());
         assertThat(run("ip", "route", "get", "10.77.0.3")).contains("dev " + BRIDGE + " ");
@@ -251,6 +251,9 @@ class ManyBridgesIT {
         assertThat(lab.network.bridges(lab.plan)).containsExactly(0, 1);
         assertThat(lab.network.conflicts(lab.plan)).isEmpty();
         assertThat(other.conflicts(plan)).isEmpty();
+        assertThat(other.conflicts(alike(plan)))
+                .anyMatch(line -> line.contains(BRIDGE) && line.contains("hostel.network.bridge"));
+        assertThat(lab.links.named(NetworkLab.PREFIX, plan.bridge())).isEmpty();
         String before = run("nft", "list", "table", "inet", BRIDGE) + run("ip", "-o", "route");
         other.remove(plan);
         assertThat(run("nft", "list", "table", "inet", BRIDGE) + run("ip", "-o", "route"))
@@ -264,6 +267,22 @@ class ManyBridgesIT {
                 .isEqualTo("EEXIST");
         assertThat(lab.network.bridges(lab.plan)).containsExactly(0, 1);
         run("ip", "link", "del", BRIDGE + "_7");
+    }
+
+    /** The same, with a prefix that is another host's too. */
+    private static HostNetwork.Plan alike(HostNetwork.Plan plan) {
+        return new HostNetwork.Plan(
+                plan.bridge(),
+                plan.gateway(),
+                plan.prefix(),
+                NetworkLab.PREFIX,
+                plan.egressDeny(),
+                plan.resolvers(),
+                plan.connections(),
+                plan.publishInterface(),
+                plan.firstPort(),
+                plan.lastPort(),
+                plan.apiPort());
     }
 
     @Test
@@ -302,6 +321,6 @@ class ManyBridgesIT {
         lab.links.detach(all);
         lab.links.detach(all);
         lab.links.detach(List.of());
-        assertThat(lab.links.named(NetworkLab.PREFIX)).containsExactly(strangerThere.name);
+        assertThat(lab.links.named(NetworkLab.PREFIX, BRIDGE)).containsExactly(strangerThere.name);
     }
 }

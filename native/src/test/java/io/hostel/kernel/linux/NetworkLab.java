@@ -36,6 +36,8 @@ final class NetworkLab implements AutoCloseable {
     static final String INTERNET = "203.0.113.2";
     /** Also the internet's, inside a closed block. */
     static final String CLOSED = "192.168.9.9";
+    /** Where some clouds have the resolver, and a service that gives away the machine's secrets. */
+    static final String LINK_LOCAL = "169.254.7.7";
 
     private final NamespaceSockets namespaces = new NamespaceSockets();
     final LinuxNetns netns = new LinuxNetns(namespaces);
@@ -65,10 +67,10 @@ final class NetworkLab implements AutoCloseable {
         run("ip", "link", "set", "world1", "netns", internet.toString());
         run("nsenter", "--net=" + internet, "ip", "addr", "add", INTERNET + "/24", "dev", "world1");
         run("nsenter", "--net=" + internet, "ip", "addr", "add", CLOSED + "/32", "dev", "lo");
-        run("nsenter", "--net=" + internet, "ip", "addr", "add", "169.254.7.7/32", "dev", "lo");
+        run("nsenter", "--net=" + internet, "ip", "addr", "add", LINK_LOCAL + "/32", "dev", "lo");
         run("nsenter", "--net=" + internet, "ip", "link", "set", "world1", "up");
         run("ip", "route", "add", CLOSED + "/32", "via", INTERNET);
-        run("ip", "route", "add", "169.254.7.7/32", "via", INTERNET);
+        run("ip", "route", "add", LINK_LOCAL + "/32", "via", INTERNET);
         network.ensure(plan);
     }
 
@@ -79,7 +81,7 @@ final class NetworkLab implements AutoCloseable {
                 16,
                 PREFIX,
                 List.of("192.168.0.0/16", "10.0.0.0/8"),
-                List.of(ip("192.168.9.9")),
+                List.of(ip(CLOSED), ip(LINK_LOCAL)),
                 20,
                 publishInterface,
                 20000,

@@ -43,13 +43,13 @@ final class Names {
         return IMAGE.matcher(text).matches();
     }
 
-    /** A uid or {@code uid:gid}, each within 0..65535. */
+    /** A uid or {@code uid:gid}, each within 0..65534: 65535 is nobody to setresuid(2). */
     static boolean isUser(String text) {
         if (!USER.matcher(text).matches()) {
             return false;
         }
         for (String id : text.split(":", -1)) {
-            if (Integer.parseInt(id) > 65_535) {
+            if (Integer.parseInt(id) > 65_534) {
                 return false;
             }
         }

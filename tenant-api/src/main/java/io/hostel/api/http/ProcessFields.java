@@ -76,7 +76,7 @@ final class ProcessFields {
     static Optional<String> user(Fields fields) {
         Optional<String> user = fields.text("user", 20);
         if (user.isPresent() && !Names.isUser(user.get())) {
-            fields.problem("user", "must be a uid or uid:gid, each within 0..65535");
+            fields.problem("user", "must be a uid or uid:gid, each within 0..65534");
         }
         return user;
     }
