@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,7 +132,11 @@ final class LogPressureIT {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.walk(DISK.directory())) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+                try {
+                    all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+                } catch (NoSuchFileException rotatedMeanwhile) {
+                    continue; // whoever asks looks again
+                }
             }
         }
         return all.toString();
