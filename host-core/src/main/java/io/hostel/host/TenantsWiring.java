@@ -36,16 +36,25 @@ import io.hostel.tenant.Resolver;
 import io.hostel.tenant.Surroundings;
 import io.hostel.tenant.TenantDirectory;
 import io.hostel.tenant.Usages;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Flow;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts together what the tenants' actors act upon, and starts them. */
 final class TenantsWiring {
+    private static final Logger LOG = LoggerFactory.getLogger(TenantsWiring.class);
+
     private static final Duration SWEEP_LOGS = Duration.ofMinutes(10);
 
     private final HostelConfig config;
@@ -155,9 +164,26 @@ final class TenantsWiring {
         });
     }
 
+    /** Where published ports answer: on the API's address, or where they do on one link only, on that one's. */
     private String publicHost() {
         String host = config.api().host();
-        return host.equals("0.0.0.0") ? "127.0.0.1" : host;
+        return config.network()
+                .publishInterface()
+                .flatMap(TenantsWiring::address)
+                .orElse(host.equals("0.0.0.0") ? "127.0.0.1" : host);
+    }
+
+    private static Optional<String> address(String link) {
+        try {
+            return Optional.ofNullable(NetworkInterface.getByName(link))
+                    .flatMap(found -> found.inetAddresses()
+                            .filter(Inet4Address.class::isInstance)
+                            .findFirst())
+                    .map(InetAddress::getHostAddress);
+        } catch (SocketException e) {
+            LOG.warn("addresses of {}: {}", link, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private record SandboxLogs(LogFiles files) implements Logs {

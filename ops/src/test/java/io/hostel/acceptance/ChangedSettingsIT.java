@@ -53,6 +53,24 @@ final class ChangedSettingsIT {
     }
 
     @Test
+    void whereOneLinkAlonePublishesTheUrlsNameItsAddressAndAnswer() throws Exception {
+        Service service = new Service(HOST, "dora");
+        service.running(1);
+        assertThat(service.app().url("web")).startsWith("http://127.0.0.1:");
+        HOST.daemon().stop();
+
+        Daemon other = Daemon.start(changed("hostel.network.publish-interface=world0"), HOST.log());
+        String url = service.app().url("web");
+        assertThat(url).startsWith("http://" + World.HOST_ADDRESS + ":");
+        assertThat(Shell.curl(url)).isEqualTo("the first of dora");
+        other.stop();
+
+        HOST.startAgain();
+        assertThat(Shell.curl(service.app().url("web"))).isEqualTo("the first of dora");
+        service.deleteIfThere();
+    }
+
+    @Test
     void aRestoreIsRefusedBeforeAnythingIsTouched() throws Exception {
         Service bob = new Service(HOST, "bob");
         bob.running(1);

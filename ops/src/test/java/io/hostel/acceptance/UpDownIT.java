@@ -133,7 +133,7 @@ final class UpDownIT {
         Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> Machine.assertAsBefore(BRIDGE, before));
         assertThat(Machine.files()).isEqualTo(files);
         // What tenants have deployed and what was logged stays: that is the operator's to delete.
-        assertThat(names(directory)).containsExactly("hostel.backup", "log", "state", "tmp");
+        assertThat(names(directory)).containsExactly("host.conf", "hostel.backup", "log", "state", "tmp");
         Path state = directory.resolve("state");
         assertThat(names(state))
                 .containsExactly("artifacts", "demo", "hostel.db", "images", Footprint.layers(state), "operator.token");
