@@ -1,6 +1,5 @@
 package io.hostel.host;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.SpawnProtocol;
 import io.hostel.api.http.ApiServer;
@@ -149,10 +148,8 @@ final class Host implements AutoCloseable {
 
         ActorSystem<SpawnProtocol.Command> system = beginning.get();
         LogFiles logs = opened(new LogFiles(config.logDir(), system));
-        ActorRef<LaunchBudget.Command> budget = Spawning.spawn(
-                system,
-                LaunchBudget.create(LaunchBudget.Limits.of(Runtime.getRuntime().availableProcessors()), metrics, clock),
-                "launch-budget");
+        LaunchBudget budget = LaunchBudget.of(
+                system, LaunchBudget.Limits.of(Runtime.getRuntime().availableProcessors()), metrics, clock);
         SandboxPorts ports = SandboxPorts.of(
                 machine.kernel(),
                 machine.kernelExecutor(),
@@ -188,6 +185,7 @@ final class Host implements AutoCloseable {
                                 blocking,
                                 clock,
                                 () -> startAnew(readiness)));
+        opened((AutoCloseable) tenants.events()::write);
         TenantDirectory.Ready ready = await(tenants.ready());
         vital = () -> tenants.operations().answers().thenCompose(done -> store[0].call(desired -> done));
         sandboxes = ready.sandboxes();

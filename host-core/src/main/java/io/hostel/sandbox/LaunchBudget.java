@@ -1,19 +1,15 @@
 package io.hostel.sandbox;
 
-import akka.actor.typed.ActorRef;
-import akka.actor.typed.Behavior;
-import akka.actor.typed.javadsl.AbstractBehavior;
-import akka.actor.typed.javadsl.ActorContext;
-import akka.actor.typed.javadsl.Behaviors;
-import akka.actor.typed.javadsl.Receive;
-import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.ActorSystem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,26 +17,16 @@ import java.util.Map;
  * fast as it was. Deploys go before first restarts, those before restarts out of a crash loop. Restarts leave a core free, and
  * those out of a crash loop are also bound to a rate. A launch that hangs does not keep its permit for ever.
  *
- * <p>Contract: each {@link Ask} is answered by one {@link Granted}, unless {@link Done} comes first, which takes the question
- * back; after Granted, Done gives the permit back. An asker that stops gives back what it has. Done without either is
- * harmless.
+ * <p>No actor, since a launch that may begin at once shall: its lock is held for microseconds. Whoever has asked must say
+ * {@link #done} in the end, also where it breaks.
  */
-public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
+public final class LaunchBudget {
 
-    public sealed interface Command {}
-
-    /** @param asker whose permit it is: one at a time */
-    public record Ask(Priority priority, ActorRef<?> asker, ActorRef<Granted> replyTo) implements Command {}
-
-    public record Done(ActorRef<?> asker) implements Command {}
-
-    private record AskerStopped(ActorRef<?> asker) implements Command {}
-
-    private record OneMoreCrashLoop() implements Command {}
-
-    private record Overdue(ActorRef<?> asker) implements Command {}
-
-    public record Granted() {}
+    /** Runs something later, once. */
+    interface Alarm {
+        /** @return takes it back */
+        Runnable after(Duration time, Runnable what);
+    }
 
     /** In the order of precedence. */
     public enum Priority {
@@ -76,96 +62,144 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
         void granted(Priority priority, Duration waited);
     }
 
-    private record Waiting(Ask ask, Instant since) {}
+    /** @param granted called once it may launch */
+    private record Waiting(Priority priority, Object asker, Runnable granted, Instant since) {}
 
-    private static final String ONE_MORE = "one more crash loop";
+    private static final class Permit {
+        final Priority priority;
+        Runnable unset = () -> {};
+
+        Permit(Priority priority) {
+            this.priority = priority;
+        }
+    }
+
     /** Many times what a launch takes on a busy machine. */
     static final Duration OVERDUE = Duration.ofSeconds(10);
 
-    private final TimerScheduler<Command> timers;
     private final Limits limits;
     private final Gauges gauges;
     private final Clock clock;
+    private final Alarm alarm;
     private final Map<Priority, Deque<Waiting>> queues = new EnumMap<>(Priority.class);
-    private final Map<ActorRef<?>, Priority> granted = new HashMap<>();
+    private final Map<Object, Permit> permits = new HashMap<>();
     /** Crash loops that may start now. */
     private int crashLoops;
 
-    public static Behavior<Command> create(Limits limits, Gauges gauges, Clock clock) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new LaunchBudget(context, timers, limits, gauges, clock)));
+    private boolean refilling;
+
+    /** With the actor system's timers. */
+    public static LaunchBudget of(ActorSystem<?> system, Limits limits, Gauges gauges, Clock clock) {
+        return new LaunchBudget(
+                limits,
+                gauges,
+                clock,
+                (time, what) -> system.scheduler().scheduleOnce(time, what, system.executionContext())::cancel);
     }
 
-    private LaunchBudget(
-            ActorContext<Command> context, TimerScheduler<Command> timers, Limits limits, Gauges gauges, Clock clock) {
-        super(context);
-        this.timers = timers;
+    LaunchBudget(Limits limits, Gauges gauges, Clock clock, Alarm alarm) {
         this.limits = limits;
         this.gauges = gauges;
         this.clock = clock;
+        this.alarm = alarm;
         this.crashLoops = limits.crashLoopsPerSecond();
         for (Priority priority : Priority.values()) {
             queues.put(priority, new ArrayDeque<>());
         }
     }
 
-    @Override
-    public Receive<Command> createReceive() {
-        return newReceiveBuilder()
-                .onMessage(Ask.class, this::onAsk)
-                .onMessage(Done.class, m -> onDone(m.asker()))
-                .onMessage(AskerStopped.class, m -> onDone(m.asker()))
-                .onMessage(OneMoreCrashLoop.class, m -> onOneMoreCrashLoop())
-                .onMessage(Overdue.class, m -> onOverdue(m.asker()))
-                .build();
+    /**
+     * Asks for a permit; what was asked or granted before is given back.
+     *
+     * @param asker whose permit it is: one at a time
+     * @param granted called once it may launch, on any thread, unless {@link #done} comes first; must not block
+     * @return whether it may at once; then {@code granted} is not called
+     */
+    public boolean ask(Priority priority, Object asker, Runnable granted) {
+        List<Waiting> now;
+        boolean atOnce;
+        synchronized (this) {
+            withdraw(asker);
+            queue(priority).addLast(new Waiting(priority, asker, granted, clock.instant()));
+            now = serve();
+            atOnce = now.removeIf(w -> w.asker().equals(asker));
+        }
+        tell(now);
+        return atOnce;
     }
 
-    private Behavior<Command> onAsk(Ask ask) {
-        withdraw(ask.asker());
-        getContext().watchWith(ask.asker(), new AskerStopped(ask.asker()));
-        queue(ask.priority()).addLast(new Waiting(ask, clock.instant()));
-        return serve();
+    /** As {@link #ask}; but where it may not at once, nothing is asked. */
+    public boolean askForNow(Priority priority, Object asker) {
+        boolean granted = ask(priority, asker, () -> {});
+        if (!granted) {
+            done(asker);
+        }
+        return granted;
     }
 
-    private Behavior<Command> onDone(ActorRef<?> asker) {
-        withdraw(asker);
-        getContext().unwatch(asker);
-        return serve();
+    /** Takes a question back, or gives a permit back; harmless where there is neither. */
+    public void done(Object asker) {
+        List<Waiting> now;
+        synchronized (this) {
+            withdraw(asker);
+            now = serve();
+        }
+        tell(now);
     }
 
     /** Its launch goes on, beside the others' instead of in their place. */
-    private Behavior<Command> onOverdue(ActorRef<?> asker) {
-        granted.remove(asker);
-        return serve();
+    private void overdue(Object asker, Permit permit) {
+        List<Waiting> now;
+        synchronized (this) {
+            permits.remove(asker, permit);
+            now = serve();
+        }
+        tell(now);
     }
 
-    private Behavior<Command> onOneMoreCrashLoop() {
-        crashLoops++;
-        if (crashLoops < limits.crashLoopsPerSecond()) {
-            refill();
+    private void oneMoreCrashLoop() {
+        List<Waiting> now;
+        synchronized (this) {
+            refilling = false;
+            crashLoops++;
+            if (crashLoops < limits.crashLoopsPerSecond()) {
+                refill();
+            }
+            now = serve();
         }
-        return serve();
+        tell(now);
     }
 
     private void refill() {
-        timers.startSingleTimer(
-                ONE_MORE, new OneMoreCrashLoop(), Duration.ofSeconds(1).dividedBy(limits.crashLoopsPerSecond()));
+        refilling = true;
+        alarm.after(Duration.ofSeconds(1).dividedBy(limits.crashLoopsPerSecond()), this::oneMoreCrashLoop);
     }
 
-    private void withdraw(ActorRef<?> asker) {
-        granted.remove(asker);
-        timers.cancel(asker);
-        queues.values().forEach(queue -> queue.removeIf(w -> w.ask().asker().equals(asker)));
+    private void withdraw(Object asker) {
+        Permit permit = permits.remove(asker);
+        if (permit != null) {
+            permit.unset.run();
+        } else {
+            queues.values().forEach(queue -> queue.removeIf(w -> w.asker().equals(asker)));
+        }
     }
 
-    private Behavior<Command> serve() {
+    /** @return who has just been granted a permit, to be told of it without the lock */
+    private List<Waiting> serve() {
+        List<Waiting> now = new ArrayList<>();
         for (Priority priority : Priority.values()) {
-            while (granted.size() < limits.permits() && mayServe(priority)) {
-                grant(priority, queue(priority).removeFirst());
+            while (permits.size() < limits.permits() && mayServe(priority)) {
+                Waiting next = queue(priority).removeFirst();
+                grant(next);
+                now.add(next);
             }
             gauges.waiting(priority, queue(priority).size());
         }
-        return this;
+        return now;
+    }
+
+    private static void tell(List<Waiting> granted) {
+        granted.forEach(w -> w.granted().run());
     }
 
     private boolean mayServe(Priority priority) {
@@ -173,17 +207,20 @@ public final class LaunchBudget extends AbstractBehavior<LaunchBudget.Command> {
             return false;
         }
         return priority == Priority.DEPLOY
-                || granted.values().stream().filter(p -> p != Priority.DEPLOY).count() < limits.restarts();
+                || permits.values().stream()
+                                .filter(p -> p.priority != Priority.DEPLOY)
+                                .count()
+                        < limits.restarts();
     }
 
-    private void grant(Priority priority, Waiting next) {
-        granted.put(next.ask().asker(), priority);
-        timers.startSingleTimer(next.ask().asker(), new Overdue(next.ask().asker()), OVERDUE);
-        next.ask().replyTo().tell(new Granted());
-        gauges.granted(priority, Duration.between(next.since(), clock.instant()));
-        if (priority == Priority.CRASH_LOOP) {
+    private void grant(Waiting next) {
+        Permit permit = new Permit(next.priority());
+        permits.put(next.asker(), permit);
+        permit.unset = alarm.after(OVERDUE, () -> overdue(next.asker(), permit));
+        gauges.granted(next.priority(), Duration.between(next.since(), clock.instant()));
+        if (next.priority() == Priority.CRASH_LOOP) {
             crashLoops--;
-            if (!timers.isTimerActive(ONE_MORE)) {
+            if (!refilling) {
                 refill();
             }
         }

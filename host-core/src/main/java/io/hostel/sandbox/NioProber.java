@@ -7,16 +7,23 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Probes of all sandboxes on one thread, by non-blocking sockets; its clock is finer than an actor's timers. */
 public final class NioProber implements Prober, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NioProber.class);
+
+    /** What a small program takes from its first instruction until it listens, and some more. */
+    private static final long STARTING_NANOS = 3_000_000;
+
+    private static final long MILLISECOND = 1_000_000;
+    /** Who asks meanwhile waits as long. */
+    private static final long LONGEST_PARK_NANOS = 100_000;
 
     private final Selector selector;
     private final Queue<Probe> asked = new ConcurrentLinkedQueue<>();
@@ -40,7 +47,15 @@ public final class NioProber implements Prober, AutoCloseable {
 
     @Override
     public CompletionStage<Answer> probe(Target target, Duration delay, Duration timeout) {
-        Probe probe = new Probe(target, System.nanoTime() + delay.toNanos(), timeout, new CompletableFuture<>());
+        return ask(new Probe(target, System.nanoTime() + delay.toNanos(), timeout, 0));
+    }
+
+    @Override
+    public CompletionStage<Answer> probeStarting(Target target, Duration timeout) {
+        return ask(new Probe(target, System.nanoTime(), timeout, STARTING_NANOS));
+    }
+
+    CompletionStage<Answer> ask(Probe probe) {
         asked.add(probe);
         selector.wakeup();
         if (closing) {
@@ -83,8 +98,9 @@ public final class NioProber implements Prober, AutoCloseable {
             }
             if (next.begun()) {
                 next.late();
-            } else if (next.begin(selector)) {
-                due.add(next);
+            } else {
+                next.begin(selector);
+                again(next);
             }
         }
         select(now);
@@ -94,8 +110,9 @@ public final class NioProber implements Prober, AutoCloseable {
             if (key.isValid()) {
                 probe.proceed(key);
             }
-            if (probe.over()) {
+            if (probe.over() || !probe.begun()) {
                 due.remove(probe);
+                again(probe);
             } else if (probe.answered() && !answered) {
                 due.remove(probe);
                 probe.rest();
@@ -105,12 +122,23 @@ public final class NioProber implements Prober, AutoCloseable {
         selector.selectedKeys().clear();
     }
 
+    /** Back among those that begin or time out, unless it is over. */
+    private void again(Probe probe) {
+        if (!probe.over()) {
+            due.add(probe);
+        }
+    }
+
     private void select(long now) throws IOException {
         Probe next = due.peek();
+        long wait = next == null ? Long.MAX_VALUE : next.dueNanos() - now;
         if (next == null) {
             selector.select();
+        } else if (wait < MILLISECOND) {
+            LockSupport.parkNanos(Math.min(wait, LONGEST_PARK_NANOS)); // a selector knows milliseconds only
+            selector.selectNow();
         } else {
-            selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(next.dueNanos() - now)));
+            selector.select(TimeUnit.NANOSECONDS.toMillis(wait));
         }
     }
 }

@@ -5,6 +5,7 @@ import io.hostel.sandbox.Prober.Answer;
 import io.hostel.sandbox.Prober.Target;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /**
  * One question to a server, from the connection to the status line. What else it sends is read and thrown away for a second: a
@@ -25,26 +27,33 @@ final class Probe {
     /** {@code HTTP/1.1 200}, RFC 9112 section 4. */
     private static final int STATUS_BYTES = 12;
 
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] [1-5][0-9][0-9]");
+
     private static final int PORTS_TRIED = 8;
     private static final int REST_BYTES = 256 << 10;
     private static final long REST_NANOS = 1_000_000_000;
+    private static final long BEFORE_ANOTHER_TRY_NANOS = 100_000;
     private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     private final Target target;
     private final Duration timeout;
-    private final CompletableFuture<Answer> answer;
+    private final long patientUntil;
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final ByteBuffer status = ByteBuffer.allocate(STATUS_BYTES);
     private final ByteBuffer request;
     private Optional<SocketChannel> channel = Optional.empty();
     private long dueNanos;
     private int rest = REST_BYTES;
 
-    /** @param beginNanos by System.nanoTime */
-    Probe(Target target, long beginNanos, Duration timeout, CompletableFuture<Answer> answer) {
+    /**
+     * @param beginNanos by System.nanoTime
+     * @param patienceNanos so long from its beginning it is tried again where nobody listens
+     */
+    Probe(Target target, long beginNanos, Duration timeout, long patienceNanos) {
         this.target = target;
         this.dueNanos = beginNanos;
         this.timeout = timeout;
-        this.answer = answer;
+        this.patientUntil = beginNanos + patienceNanos;
         this.request = ByteBuffer.wrap(request(target).getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -80,8 +89,7 @@ final class Probe {
         end(Answer.ill("no answer within " + timeout.toMillis() + " ms"));
     }
 
-    /** @return whether it goes on */
-    boolean begin(Selector selector) {
+    void begin(Selector selector) {
         dueNanos = System.nanoTime() + timeout.toNanos();
         try {
             SocketChannel socket = SocketChannel.open();
@@ -93,9 +101,17 @@ final class Probe {
                 connected(socket.keyFor(selector));
             }
         } catch (IOException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(Exception e) {
+        if (e instanceof ConnectException && System.nanoTime() - patientUntil < 0) {
+            close(false);
+            dueNanos = System.nanoTime() + BEFORE_ANOTHER_TRY_NANOS;
+        } else {
             end(Answer.ill(words(e)));
         }
-        return !over();
     }
 
     /** As bindresvport(3) does; where none can be had, from any. */
@@ -137,7 +153,7 @@ final class Probe {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            end(Answer.ill(words(e)));
+            failed(e);
         }
     }
 
@@ -184,7 +200,7 @@ final class Probe {
 
     /** Well is 2xx and 3xx. */
     static Answer judge(String statusLine) {
-        if (!statusLine.matches("HTTP/1\\.[01] [1-5][0-9][0-9]")) {
+        if (!STATUS.matcher(statusLine).matches()) {
             return Answer.ill(statusLine.isEmpty() ? "it hung up" : "its answer is not HTTP");
         }
         String code = statusLine.substring(9);

@@ -16,6 +16,12 @@ public interface Prober {
      */
     CompletionStage<Answer> probe(Target target, Duration delay, Duration timeout);
 
+    /**
+     * As {@link #probe}, at once, of a server that is just starting: for some milliseconds it is asked again and again while
+     * nobody listens.
+     */
+    CompletionStage<Answer> probeStarting(Target target, Duration timeout);
+
     /** @param http path to GET; empty: a TCP connection is enough */
     record Target(Inet4Address address, int port, Optional<String> http) {}
 

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -29,10 +30,10 @@ final class SandboxJobs {
     private final SandboxPorts ports;
     private final Kernel kernel;
     private final StepRunner runner;
-    /** Made for the next launch already. Of the job that runs, like {@code cleared}: there is only one at a time. */
-    private Optional<Launcher.Forked> forked = Optional.empty();
+    /** The next launch, begun already. Of the job that runs, like {@code cleared}: there is only one at a time. */
+    private Optional<Launcher.Launching> early = Optional.empty();
 
-    /** Nothing has been in the sandbox since its init ended but what was forked. */
+    /** Nothing has been in the sandbox since its init ended but what was begun. */
     private boolean cleared;
 
     /** What the control group had used when nothing ran in it any more. */
@@ -59,8 +60,13 @@ final class SandboxJobs {
     /** A launch that has come as far as it can before its command may run. */
     private record Begun(LedgerEntry entry, Launcher.Launching launching, Cgroups.Usage before) {}
 
-    /** An init and its monitor, watched. */
-    record Watched(LedgerEntry entry, List<Processes.Watch> watches) {}
+    /**
+     * An init and its monitor, watched.
+     *
+     * @param firstAnswer of a server that has just been launched
+     */
+    record Watched(
+            LedgerEntry entry, List<Processes.Watch> watches, Optional<CompletionStage<Prober.Answer>> firstAnswer) {}
 
     /** What is left of a launch whose init is dead. */
     record Remains(Optional<Launcher.Exit> exit, Cgroups.Usage usage, boolean anyAlive) {}
@@ -69,6 +75,9 @@ final class SandboxJobs {
 
     /** There was a launch; whether its processes still live, the watches tell. */
     record Found(Watched watched) implements Adoption {}
+
+    /** It was being put up, and no command has been executed in it. */
+    record Unfinished() implements Adoption {}
 
     /** All stands, and nothing runs in it. */
     record Idle() implements Adoption {}
@@ -154,10 +163,13 @@ final class SandboxJobs {
     }
 
     private Launcher.Launching begin(LedgerEntry entry) throws KernelException {
+        return begin(entry, Optional.empty());
+    }
+
+    private Launcher.Launching begin(LedgerEntry entry, Optional<Launcher.Forked> forked) throws KernelException {
         ports.faults().reached("begin");
         long began = System.nanoTime();
         Launcher.Launching launching = kernel.launcher().begin(plan.launch(entry.launch()), forked);
-        forked = Optional.empty();
         observe("launch_begin", began);
         return launching;
     }
@@ -168,11 +180,13 @@ final class SandboxJobs {
             Cgroups.Usage before =
                     used.isPresent() ? used.get() : kernel.cgroups().usage(plan.cgroup());
             used = Optional.empty();
-            Files.createDirectories(plan.recordDir(entry.launch()));
-            Launcher.Launching launching = begin(entry);
+            if (early.isEmpty()) {
+                early = Optional.of(beginAnew(entry));
+            }
+            Launcher.Launching launching = early.get();
+            early = Optional.empty();
             try {
                 record(entry);
-                RecordsStep.deleteTree(plan.recordDir(entry.launch() - 1));
                 return launched(new Begun(entry, launching, before), deaths);
             } catch (KernelException e) {
                 launching.close();
@@ -185,6 +199,11 @@ final class SandboxJobs {
                 throw e;
             }
         });
+    }
+
+    private Launcher.Launching beginAnew(LedgerEntry entry) throws KernelException, IOException {
+        Files.createDirectories(plan.recordDir(entry.launch()));
+        return begin(entry, kernel.launcher().fork(plan.slot().records()));
     }
 
     /**
@@ -205,13 +224,16 @@ final class SandboxJobs {
     /** Not recorded here, where somebody waits: until it is, the launch's own record tells of it. */
     private Watched launched(Begun begun, Deaths deaths) throws KernelException {
         long began = System.nanoTime();
-        Launcher.Launched launched = go(begun.launching());
         LedgerEntry entry = begun.entry();
+        Launcher.Launched launched = go(begun.launching(), () -> forget(entry.launch() - 1));
         Cgroups.Usage before = begun.before();
         try {
+            Optional<CompletionStage<Prober.Answer>> firstAnswer = plan.target()
+                    .map(target -> ports.prober()
+                            .probeStarting(target, plan.spec().health().timeout()));
             LedgerEntry running = entry.launched(
                     launched, before, ports.clock().instant(), ports.steady().instant());
-            Watched watched = new Watched(running, watch(launched, deaths));
+            Watched watched = new Watched(running, watch(launched, deaths), firstAnswer);
             observe("launch", began);
             return watched;
         } catch (KernelException | RuntimeException e) {
@@ -220,11 +242,22 @@ final class SandboxJobs {
         }
     }
 
-    private Launcher.Launched go(Launcher.Launching launching) throws KernelException {
+    /** Records of a launch that is over; what stays of them goes with the sandbox. */
+    private void forget(int launch) {
+        try {
+            if (launch > 0) {
+                RecordsStep.deleteTree(plan.recordDir(launch));
+            }
+        } catch (KernelException e) {
+            ports.hostLog().line(plan, "its former launch's records: " + e.getMessage());
+        }
+    }
+
+    private Launcher.Launched go(Launcher.Launching launching, Runnable meanwhile) throws KernelException {
         try (launching) {
             ports.faults().reached("go");
             long began = System.nanoTime();
-            Launcher.Launched launched = launching.go(ports.phases()::lap);
+            Launcher.Launched launched = launching.go(ports.phases()::lap, meanwhile);
             observe("launch_go", began);
             return launched;
         }
@@ -262,13 +295,13 @@ final class SandboxJobs {
     /**
      * Kills whatever survived init (an exec in a namespace that is going), while its monitor still writes.
      *
-     * @param again whether another launch is likely to follow at once
+     * @param again whether another launch is likely to follow at once; then it is begun, up to where its command may run
      */
     Outcome<Boolean> clear(LedgerEntry entry, boolean again) {
         return Outcome.of(() -> {
             cleared = !anyOutlives(entry);
             if (cleared && again) {
-                forked = kernel.launcher().fork(plan.slot().records());
+                early = Optional.of(beginAnew(entry.launching()));
             }
             return true;
         });
@@ -276,9 +309,18 @@ final class SandboxJobs {
 
     /** No launch follows for now. */
     Outcome<Boolean> letGo() {
-        forked.ifPresent(Launcher.Forked::close);
-        forked = Optional.empty();
-        return new Outcome.Done<>(true);
+        return Outcome.of(() -> {
+            endEarly();
+            return true;
+        });
+    }
+
+    private void endEarly() throws KernelException {
+        if (early.isPresent()) {
+            Launcher.Launching launching = early.get();
+            early = Optional.empty();
+            launching.close();
+        }
     }
 
     /** Has a monitor go on that was stopped; it has an end to record. */
@@ -312,7 +354,7 @@ final class SandboxJobs {
     }
 
     private boolean anyOutlives(LedgerEntry entry) throws KernelException {
-        letGo();
+        endEarly();
         Set<Integer> attendants = attendants(entry);
         if (attendants.containsAll(kernel.cgroups().processes(plan.cgroup()))) {
             return false; // and who is not there cannot fork
@@ -321,8 +363,13 @@ final class SandboxJobs {
         return !attendants.containsAll(kernel.cgroups().processes(plan.cgroup()));
     }
 
-    Outcome<Adoption> adopt(LedgerEntry entry, Deaths deaths) {
+    Outcome<Adoption> adopt(LedgerEntry left, Deaths deaths) {
         return Outcome.of(() -> {
+            // One whose command was executed stands as a whole, though the host ended before it had recorded that.
+            if (left.phase() == Phase.APPLYING && !kernel.launcher().executed(plan.recordDir(left.launch()))) {
+                return new Unfinished();
+            }
+            LedgerEntry entry = left.in(Phase.STANDING);
             long inode = kernel.netns().inode(plan.pin());
             if (inode == 0) {
                 return new Broken("its network namespace is gone");
@@ -341,7 +388,7 @@ final class SandboxJobs {
                     ? entry
                     : entry.launched(
                             found, entry.baseline(), found.at(), ports.steady().instant());
-            return new Found(new Watched(running, watch(found, deaths)));
+            return new Found(new Watched(running, watch(found, deaths), Optional.empty()));
         });
     }
 
@@ -415,7 +462,7 @@ final class SandboxJobs {
         return Outcome.of(() -> {
             record(entry.in(Phase.REAPING));
             ports.slots().claim(plan.id()); // where it came to nothing before it had
-            letGo();
+            endEarly();
             List<Leftover> leftovers = new ArrayList<>();
             Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
             leftovers.addAll(runner.revert(SandboxSteps.of(plan, entry.launch(), kernel)));

@@ -21,6 +21,7 @@ import io.hostel.sandbox.SandboxNews.LaunchMade;
 import io.hostel.sandbox.SandboxNews.Mended;
 import io.hostel.sandbox.SandboxNews.MonitorExited;
 import io.hostel.sandbox.SandboxNews.MonitorStopped;
+import io.hostel.sandbox.SandboxNews.NoteDue;
 import io.hostel.sandbox.SandboxNews.Noted;
 import io.hostel.sandbox.SandboxNews.OfLaunch;
 import io.hostel.sandbox.SandboxNews.Overdue;
@@ -44,6 +45,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -59,6 +61,7 @@ final class SandboxLife {
     static final Duration RAN_A_WHILE = Duration.ofSeconds(1);
     static final Duration RECORD_WAIT = Duration.ofSeconds(1);
     static final Duration JOB_OVERDUE = Duration.ofSeconds(30);
+    static final Duration NOTE_SOON = Duration.ofMillis(10);
     static final int UNHEALTHY_AFTER = 3;
     static final int FAILED_AFTER = 6;
     static final int STUCK_AFTER = 5;
@@ -84,11 +87,20 @@ final class SandboxLife {
     private boolean initGone;
     private boolean monitorGone;
     private List<Processes.Watch> watches = List.of();
+    /** Of the launch that has just been made. */
+    private Optional<CompletionStage<Prober.Answer>> firstAnswer = Optional.empty();
+
     private int mendsOpen;
     /** By the clock that nobody sets. */
     private Instant since;
 
     private int standFailures;
+
+    /** How often a permit was asked for: one that was granted late, and is given back by then, is told from the next. */
+    private int asked;
+
+    /** To launch again, since before it is known whether to. */
+    private boolean permitted;
 
     SandboxLife(
             ActorContext<Command> context,
@@ -117,7 +129,7 @@ final class SandboxLife {
         entry = adopted.get();
         recorded = true;
         return switch (entry.phase()) {
-            case APPLYING -> takeBack(State.PENDING, true);
+            case APPLYING -> adopt(1);
             case REAPING -> takeBack(State.STOPPING, false);
             case STANDING -> {
                 face.show(entry.readyAt().isPresent() ? State.RUNNING : State.STARTING, entry, entry.launched());
@@ -135,19 +147,21 @@ final class SandboxLife {
         restartWanted = false;
         since = steady();
         face.show(shown, entry, Optional.empty());
-        ports.budget()
-                .tell(new LaunchBudget.Ask(
-                        priority,
-                        context.getSelf(),
-                        context.messageAdapter(LaunchBudget.Granted.class, g -> new Granted())));
-        return pending();
+        if (permitted) {
+            return granted();
+        }
+        ActorRef<Command> self = context.getSelf();
+        Granted granted = new Granted(++asked);
+        return ports.budget().ask(priority, self, () -> self.tell(granted)) ? granted() : pending();
+    }
+
+    private Behavior<Command> granted() {
+        took("wait");
+        return entry.phase() == LedgerEntry.Phase.STANDING ? relaunch() : stand();
     }
 
     private Behavior<Command> pending() {
-        return hear(on().onMessage(Granted.class, m -> {
-                    took("wait");
-                    return entry.phase() == LedgerEntry.Phase.STANDING ? relaunch() : stand();
-                })
+        return hear(on().onMessage(Granted.class, m -> m.asked() == asked, m -> granted())
                 .onMessage(Reap.class, m -> {
                     budgetDone();
                     return reapNow();
@@ -223,9 +237,11 @@ final class SandboxLife {
     private Behavior<Command> launched(SandboxJobs.Watched watched) {
         since = steady();
         watching(watched);
-        note();
+        firstAnswer = watched.firstAnswer();
         restartWanted = false; // it is as fresh as it gets
-        return live(false);
+        Behavior<Command> next = live(false);
+        noteSoon();
+        return next;
     }
 
     private Behavior<Command> notLaunched(Outcome.Trouble<SandboxJobs.Watched> trouble) {
@@ -257,7 +273,10 @@ final class SandboxLife {
         face.show(State.STARTING, entry, alive());
         timers.startSingleTimer(
                 StartupOver.class, new StartupOver(), plan.spec().health().startup());
-        if (target().isPresent()) {
+        if (firstAnswer.isPresent()) {
+            hearOf(firstAnswer.get());
+            firstAnswer = Optional.empty();
+        } else if (plan.target().isPresent()) {
             probe(Pauses.probe(0));
         } else {
             timers.startSingleTimer(RanAWhile.class, new RanAWhile(), RAN_A_WHILE);
@@ -284,9 +303,10 @@ final class SandboxLife {
         took("ready");
         timers.cancelAll();
         entry = entry.ready(now());
+        Behavior<Command> next = answering();
         note();
         face.line("ready");
-        return answering();
+        return next;
     }
 
     private Behavior<Command> answering() {
@@ -422,10 +442,12 @@ final class SandboxLife {
     private Behavior<Command> collect(Cause cause) {
         timers.cancelAll();
         boolean last = reapWanted || plan.spec().restart() == ProcessSpec.RestartPolicy.NEVER;
-        face.show(last ? State.STOPPING : State.STARTING, entry, Optional.empty());
         LedgerEntry ended = entry;
         boolean again = !last && (restartWanted || restartsAtOnce());
-        run("clearing", () -> jobs.clear(ended, again), Signalled::new);
+        permitted = again && ports.budget().askForNow(restartPriority(), context.getSelf());
+        boolean begin = permitted;
+        run("clearing", () -> jobs.clear(ended, begin), Signalled::new);
+        face.show(last ? State.STOPPING : State.STARTING, entry, Optional.empty());
         if (monitorGone) {
             return readRemains(cause, 1);
         }
@@ -511,6 +533,7 @@ final class SandboxLife {
         Optional<RestartSchedule.Next> next = RestartSchedule.after(
                 policy, succeeded, up, entry.streak(), ports.jitter().getAsDouble());
         if (next.isEmpty()) {
+            budgetDone();
             face.show(State.ENDED, entry, Optional.empty());
             return takeBack(State.ENDED, false);
         }
@@ -518,6 +541,7 @@ final class SandboxLife {
         if (next.get().atOnce()) {
             return waitForBudget(restartPriority(), State.STARTING);
         }
+        budgetDone();
         note();
         face.showBackoff(now().plus(next.get().pause()), entry);
         pause(next.get().pause());
@@ -555,12 +579,19 @@ final class SandboxLife {
 
     private Behavior<Command> adopted(SandboxJobs.Adoption adoption) {
         if (adoption instanceof SandboxJobs.Found found) {
+            boolean recordedSo = entry.phase() == LedgerEntry.Phase.STANDING;
             watching(found.watched());
+            if (!recordedSo) {
+                note();
+            }
             return live(true);
         }
         forgetDeaths();
         if (adoption instanceof SandboxJobs.Broken broken) {
             face.failed(broken.why());
+            return takeBack(State.PENDING, true);
+        }
+        if (adoption instanceof SandboxJobs.Unfinished) {
             return takeBack(State.PENDING, true);
         }
         entry = entry.idle();
@@ -582,6 +613,7 @@ final class SandboxLife {
     /** @param anew whether it is put up again then, unless it is wanted gone */
     private Behavior<Command> takeBack(State shown, boolean anew) {
         timers.cancelAll();
+        budgetDone();
         since = steady();
         goingAway = true;
         if (!recorded) {
@@ -661,6 +693,7 @@ final class SandboxLife {
     private Behavior<Command> hear(BehaviorBuilder<Command> own) {
         return own.onAnyMessage(this::otherwise)
                 .onSignal(PostStop.class, s -> {
+                    budgetDone();
                     forgetDeaths();
                     execs.close();
                     ports.roll().leave(plan.id(), context.getSelf());
@@ -692,12 +725,12 @@ final class SandboxLife {
             mend(m);
         } else if (message instanceof Mended m) {
             mended(m);
+        } else if (message instanceof NoteDue) {
+            note();
         } else if (message instanceof Noted m) {
             troubled(m.outcome());
         } else if (message instanceof Signalled m) {
             troubled(m.outcome());
-        } else if (message instanceof Granted) {
-            budgetDone(); // a permit that comes after we have left the queue goes back
         } else if (isStale(message)) {
             return Behaviors.same();
         } else {
@@ -709,7 +742,8 @@ final class SandboxLife {
 
     /** Late, and of no meaning any more. */
     private static boolean isStale(Command message) {
-        return message instanceof Probed
+        return message instanceof Granted
+                || message instanceof Probed
                 || message instanceof RanAWhile
                 || message instanceof StartupOver
                 || message instanceof PauseOver;
@@ -769,21 +803,25 @@ final class SandboxLife {
         run("recording", () -> jobs.note(now), Noted::new);
     }
 
-    private void probe(Duration delay) {
-        int launch = entry.launch();
-        target().ifPresent(target -> context.pipeToSelf(
-                ports.prober().probe(target, delay, plan.spec().health().timeout()),
-                (answer, failed) ->
-                        new Probed(launch, failed == null ? answer : Prober.Answer.ill(failed.toString()))));
+    /**
+     * Unless it is ready before, and recorded then: a launch is not slowed down by its record. Until there is one, the launch's
+     * own record tells of it.
+     */
+    private void noteSoon() {
+        timers.startSingleTimer(NoteDue.class, new NoteDue(), NOTE_SOON);
     }
 
-    /** Where it answers; empty: it is not asked. */
-    private Optional<Prober.Target> target() {
-        return plan.address()
-                .flatMap(address -> plan.spec()
-                        .port()
-                        .map(port -> new Prober.Target(
-                                address, port, plan.spec().health().http())));
+    private void probe(Duration delay) {
+        plan.target()
+                .ifPresent(target -> hearOf(
+                        ports.prober().probe(target, delay, plan.spec().health().timeout())));
+    }
+
+    private void hearOf(CompletionStage<Prober.Answer> answer) {
+        int launch = entry.launch();
+        context.pipeToSelf(
+                answer,
+                (found, failed) -> new Probed(launch, failed == null ? found : Prober.Answer.ill(failed.toString())));
     }
 
     private void pause(Duration duration) {
@@ -815,7 +853,8 @@ final class SandboxLife {
     }
 
     private void budgetDone() {
-        ports.budget().tell(new LaunchBudget.Done(context.getSelf()));
+        permitted = false;
+        ports.budget().done(context.getSelf());
     }
 
     private Instant now() {

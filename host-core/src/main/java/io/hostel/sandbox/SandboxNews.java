@@ -12,13 +12,17 @@ import java.util.function.BiConsumer;
  */
 sealed interface SandboxNews extends SandboxSupervisor.Command {
 
-    record Granted() implements SandboxNews {}
+    /** @param asked which question it answers */
+    record Granted(int asked) implements SandboxNews {}
 
     record Stood(Outcome<SandboxJobs.Started> outcome) implements SandboxNews {}
 
     record LaunchMade(Outcome<SandboxJobs.Watched> outcome) implements SandboxNews {}
 
     record Adopted(Outcome<SandboxJobs.Adoption> outcome) implements SandboxNews {}
+
+    /** What is known by now is to be recorded. */
+    record NoteDue() implements SandboxNews {}
 
     record Noted(Outcome<LedgerEntry> outcome) implements SandboxNews {}
 

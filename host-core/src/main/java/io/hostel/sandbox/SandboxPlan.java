@@ -42,6 +42,14 @@ public record SandboxPlan(
         return lease.map(Links.Lease::address);
     }
 
+    /** Where it is asked whether it answers; empty: it is not asked. */
+    Optional<Prober.Target> target() {
+        return address()
+                .flatMap(address -> spec.port()
+                        .map(port ->
+                                new Prober.Target(address, port, spec.health().http())));
+    }
+
     public Optional<Path> logDirectory() {
         return Optional.ofNullable(launch.logFile().toAbsolutePath().getParent());
     }

@@ -1,6 +1,5 @@
 package io.hostel.sandbox;
 
-import akka.actor.typed.ActorRef;
 import io.hostel.kernel.Kernel;
 import io.hostel.resource.FaultPoint;
 import io.hostel.resource.Ledger;
@@ -27,7 +26,7 @@ public record SandboxPorts(
         Executor kernelExecutor,
         Ledger<LedgerEntry> ledger,
         Slots slots,
-        ActorRef<LaunchBudget.Command> budget,
+        LaunchBudget budget,
         Prober prober,
         StoppedMonitors monitors,
         Clock clock,
@@ -44,7 +43,7 @@ public record SandboxPorts(
             Executor kernelExecutor,
             Ledger<LedgerEntry> ledger,
             Slots slots,
-            ActorRef<LaunchBudget.Command> budget,
+            LaunchBudget budget,
             Prober prober,
             StoppedMonitors monitors,
             InstantSource steady,

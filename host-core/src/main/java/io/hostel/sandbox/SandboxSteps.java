@@ -6,6 +6,7 @@ import io.hostel.resource.Step;
 import io.hostel.resource.step.CgroupBoundsStep;
 import io.hostel.resource.step.CgroupStep;
 import io.hostel.resource.step.LayerBoundsStep;
+import io.hostel.resource.step.LayerOwnerStep;
 import io.hostel.resource.step.LayerStep;
 import io.hostel.resource.step.LeaseStep;
 import io.hostel.resource.step.LogStep;
@@ -26,7 +27,9 @@ public final class SandboxSteps {
     /** Until there is a tenant, whose limits replace these: room for the zygote and what it has parked. */
     private static final Cgroups.Limits OF_A_SLOT = new Cgroups.Limits(16 << 20, Cgroups.Limits.ANY_CPUS, 16);
 
-    private static final long LAYER_OF_A_SLOT = 1 << 20;
+    /** Nobody writes to it but the kernel, for the overlay, which may be mounted before the tenant's bound is set. */
+    private static final long LAYER_OF_A_SLOT = 16 << 20;
+
     private static final int HOST_ROOT = 0;
 
     private SandboxSteps() {}
@@ -55,18 +58,18 @@ public final class SandboxSteps {
     public static List<Step> owned(SandboxPlan plan, Kernel kernel) {
         List<Step> steps = new ArrayList<>();
         plan.logDirectory().ifPresent(directory -> steps.add(new LogStep(directory)));
-        steps.add(new LayerBoundsStep(
-                kernel.layers(),
-                plan.layerPool(),
-                plan.layer(),
-                plan.spec().limits().disk(),
-                plan.layerOwner()));
+        steps.add(new LayerOwnerStep(kernel.layers(), plan.layerPool(), plan.layer(), plan.layerOwner()));
         return List.copyOf(steps);
     }
 
     /** What has to be there when the command runs: its limits, and a place in the network. */
     public static List<Step> leased(SandboxPlan plan, Kernel kernel) {
         List<Step> steps = new ArrayList<>();
+        steps.add(new LayerBoundsStep(
+                kernel.layers(),
+                plan.layerPool(),
+                plan.layer(),
+                plan.spec().limits().disk()));
         steps.add(new CgroupBoundsStep(kernel.cgroups(), plan.cgroup(), plan.limits()));
         plan.lease().ifPresent(lease -> steps.add(new LeaseStep(kernel.links(), lease)));
         plan.rules().ifPresent(rules -> steps.add(new RulesStep(kernel.filter(), rules)));

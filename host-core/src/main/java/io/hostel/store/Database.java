@@ -26,6 +26,7 @@ public final class Database implements AutoCloseable {
     private final Path file;
     private final Connection connection;
     private final List<Runnable> onceStored = new ArrayList<>();
+    private final List<Runnable> onceUndone = new ArrayList<>();
     private boolean within;
 
     private Database(Path file, Connection connection) {
@@ -174,14 +175,19 @@ public final class Database implements AutoCloseable {
             changes.run();
             execute("COMMIT");
         } catch (RuntimeException e) {
-            onceStored.clear();
             rollBack(e);
+            over(onceUndone, onceStored);
             throw e;
         } finally {
             within = false;
         }
-        List<Runnable> now = List.copyOf(onceStored);
-        onceStored.clear();
+        over(onceStored, onceUndone);
+    }
+
+    private static void over(List<Runnable> due, List<Runnable> idle) {
+        List<Runnable> now = List.copyOf(due);
+        due.clear();
+        idle.clear();
         now.forEach(Runnable::run);
     }
 
@@ -191,6 +197,13 @@ public final class Database implements AutoCloseable {
             onceStored.add(what);
         } else {
             what.run();
+        }
+    }
+
+    /** Runs when the transaction under way has failed as a whole, never if it has not. */
+    void onceUndone(Runnable what) {
+        if (within) {
+            onceUndone.add(what);
         }
     }
 

@@ -23,6 +23,9 @@ public interface DesiredState extends AutoCloseable {
     /** Runs when what has been changed so far is on the disk, never if that fails. */
     void onceStored(Runnable what);
 
+    /** Runs when what has been changed {@link #together} so far has failed, never if it is on the disk. */
+    void onceUndone(Runnable what);
+
     /**
      * Writes all of it as it is now to a database file of its own, with all else that is in the database.
      *

@@ -41,6 +41,11 @@ public final class SqliteDesiredState implements DesiredState {
     }
 
     @Override
+    public void onceUndone(Runnable what) {
+        database.onceUndone(what);
+    }
+
+    @Override
     public void copyTo(Path copy) {
         database.copyTo(copy);
     }

@@ -9,6 +9,7 @@ import io.hostel.store.DesiredState.StoredEvent;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,28 +41,42 @@ public final class EventLog {
     /** How many handed-in events may wait for the store; what comes beyond is only logged. */
     private static final int WAITING = 2_000;
 
+    private static final Executor SOON = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
+
     static final String TENANT_CREATED = "tenant.created";
 
     private final Records records;
     private final InstantSource clock;
     private final Deque<EventView> recent = new ArrayDeque<>();
+    private final Deque<Noted> noted = new ConcurrentLinkedDeque<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean due = new AtomicBoolean();
     private final Map<String, Long> beginnings = new HashMap<>();
     private CompletableFuture<Void> next = new CompletableFuture<>();
 
     /** Every event after this one is in {@code recent}; -1 while nothing has been appended. */
     private long floor = -1;
 
+    /** An event that has no number yet. */
+    private record Noted(Instant at, Optional<String> tenant, String kind, Map<String, String> details) {}
+
     public EventLog(Records records, InstantSource clock) {
         this.records = records;
         this.clock = clock;
     }
 
-    /** Appends; called on the store's thread. */
+    /** Appends, after what was handed in before; called on the store's thread. */
     void append(DesiredState state, Optional<String> tenant, String kind, Map<String, String> details) {
-        Instant now = clock.instant();
-        long sequence = state.appendEvent(now, tenant, kind, details);
-        state.onceStored(() -> appended(new EventView(sequence, now, tenant, kind, details)));
+        List<Noted> before = takeNoted();
+        state.onceUndone(() -> putBack(before));
+        before.forEach(event -> append(state, event));
+        append(state, new Noted(clock.instant(), tenant, kind, details));
+    }
+
+    private void append(DesiredState state, Noted event) {
+        long sequence = state.appendEvent(event.at(), event.tenant(), event.kind(), event.details());
+        state.onceStored(
+                () -> appended(new EventView(sequence, event.at(), event.tenant(), event.kind(), event.details())));
     }
 
     private void appended(EventView event) {
@@ -83,23 +103,63 @@ public final class EventLog {
         }
     }
 
-    /** Hands in an event that nobody waits for. */
+    /**
+     * Hands in an event that nobody waits for. It is written a little later, with others: whatever it tells of goes on just now,
+     * and needs the cores.
+     */
     public void note(Optional<String> tenant, String kind, Map<String, String> details) {
         if (waiting.incrementAndGet() > WAITING) {
             waiting.decrementAndGet();
             LOG.warn("event not kept, for {} wait for the store: {} {} {}", WAITING, tenant.orElse("-"), kind, details);
             return;
         }
+        noted.add(new Noted(clock.instant(), tenant, kind, details));
+        writeSoon();
+    }
+
+    private void writeSoon() {
+        if (due.compareAndSet(false, true)) {
+            SOON.execute(this::write);
+        }
+    }
+
+    /** Hands what waits to the store now. */
+    public void write() {
+        due.set(false);
+        if (noted.isEmpty()) {
+            return; // a change took them along
+        }
+        List<Noted> taken = new CopyOnWriteArrayList<>();
         records.submit(state -> {
-                    append(state, tenant, kind, details);
+                    taken.addAll(takeNoted());
+                    taken.forEach(event -> append(state, event));
                     return true;
                 })
                 .whenComplete((done, failure) -> {
-                    waiting.decrementAndGet();
                     if (failure != null) {
-                        LOG.warn("event not kept: {} {} {}", tenant.orElse("-"), kind, details, failure);
+                        taken.forEach(event -> LOG.warn("event not kept: {}", event, failure));
                     }
                 });
+    }
+
+    private List<Noted> takeNoted() {
+        List<Noted> all = new ArrayList<>();
+        for (Noted event = noted.poll(); event != null; event = noted.poll()) {
+            waiting.decrementAndGet();
+            all.add(event);
+        }
+        return all;
+    }
+
+    /** The change that they were to be written with came to nothing. */
+    private void putBack(List<Noted> events) {
+        for (int i = events.size() - 1; i >= 0; i--) {
+            waiting.incrementAndGet();
+            noted.addFirst(events.get(i));
+        }
+        if (!events.isEmpty()) {
+            writeSoon();
+        }
     }
 
     /**

@@ -106,8 +106,9 @@ public final class FakeLauncher implements Launcher {
             private boolean gone;
 
             @Override
-            public Launched go(Laps laps) throws KernelException {
+            public Launched go(Laps laps, Runnable meanwhile) throws KernelException {
                 Launched launched = launch(plan);
+                meanwhile.run();
                 gone = true;
                 return launched;
             }
@@ -190,6 +191,12 @@ public final class FakeLauncher implements Launcher {
     public synchronized Optional<Launched> launched(Path recordDir) {
         effects.reading("launched");
         return Optional.ofNullable(launches.get(recordDir));
+    }
+
+    @Override
+    public synchronized boolean executed(Path recordDir) {
+        effects.reading("launched");
+        return launches.containsKey(recordDir);
     }
 
     @Override

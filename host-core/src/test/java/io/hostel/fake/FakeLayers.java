@@ -9,7 +9,14 @@ import java.util.Map;
 
 public final class FakeLayers implements Layers {
     private final Effects effects;
-    private final Map<Path, String> layers = new LinkedHashMap<>();
+    private final Map<Path, Layer> layers = new LinkedHashMap<>();
+
+    private record Layer(long bytes, int owner) {
+        @Override
+        public String toString() {
+            return bytes + " bytes of " + owner;
+        }
+    }
 
     private volatile Room room = new Room(1L << 30, 1L << 30);
 
@@ -29,7 +36,27 @@ public final class FakeLayers implements Layers {
 
     @Override
     public synchronized void create(Path mountPoint, String name, long bytes, int owner) throws KernelException {
-        effects.make("create layer " + name, () -> layers.put(mountPoint.resolve(name), bytes + " bytes of " + owner));
+        effects.make("create layer " + name, () -> layers.put(mountPoint.resolve(name), new Layer(bytes, owner)));
+    }
+
+    @Override
+    public synchronized void own(Path mountPoint, String name, int owner) throws KernelException {
+        Layer there = there(mountPoint, name);
+        effects.make("own layer " + name, () -> layers.put(mountPoint.resolve(name), new Layer(there.bytes, owner)));
+    }
+
+    @Override
+    public synchronized void bound(Path mountPoint, String name, long bytes) throws KernelException {
+        Layer there = there(mountPoint, name);
+        effects.make("bound layer " + name, () -> layers.put(mountPoint.resolve(name), new Layer(bytes, there.owner)));
+    }
+
+    private Layer there(Path mountPoint, String name) throws KernelException {
+        Layer layer = layers.get(mountPoint.resolve(name));
+        if (layer == null) {
+            throw new KernelException("ENOENT", "find", "layer " + name, "");
+        }
+        return layer;
     }
 
     @Override

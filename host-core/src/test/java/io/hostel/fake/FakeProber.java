@@ -28,6 +28,11 @@ public final class FakeProber implements Prober {
         return question.answer();
     }
 
+    @Override
+    public CompletionStage<Answer> probeStarting(Target target, Duration timeout) {
+        return probe(target, Duration.ZERO, timeout);
+    }
+
     /** Undelayed questions, the first of each launch, are answered so at once; the others wait. */
     public synchronized void answerFirst(Answer answer) {
         first = Optional.of(answer);

@@ -68,8 +68,8 @@ class StuckCallTest {
                 calls,
                 ledger,
                 new ColdSlots("hostel0"),
-                kit.spawn(LaunchBudget.create(
-                        new LaunchBudget.Limits(PERMITS, PERMITS, 1000), LaunchBudget.Gauges.NONE, clock)),
+                LaunchBudget.of(
+                        kit.system(), new LaunchBudget.Limits(PERMITS, PERMITS, 1000), LaunchBudget.Gauges.NONE, clock),
                 prober,
                 monitors,
                 clock,

@@ -4,13 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.ManualTime;
-import akka.actor.testkit.typed.javadsl.TestProbe;
-import akka.actor.typed.ActorRef;
-import akka.actor.typed.javadsl.Behaviors;
-import io.hostel.sandbox.LaunchBudget.Ask;
-import io.hostel.sandbox.LaunchBudget.Command;
-import io.hostel.sandbox.LaunchBudget.Done;
-import io.hostel.sandbox.LaunchBudget.Granted;
 import io.hostel.sandbox.LaunchBudget.Priority;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,107 +21,93 @@ class LaunchBudgetTest {
 
     @Test
     void no_more_are_granted_than_there_are_permits() {
-        ActorRef<Command> budget = budget(2, 100);
-        TestProbe<Granted> first = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> second = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> third = ask(budget, Priority.DEPLOY);
-        first.receiveMessage();
-        second.receiveMessage();
-        third.expectNoMessage(Duration.ZERO);
-        budget.tell(new Done(first.ref()));
-        third.receiveMessage();
+        LaunchBudget budget = budget(2, 100);
+        Asker first = ask(budget, Priority.DEPLOY);
+        Asker second = ask(budget, Priority.DEPLOY);
+        Asker third = ask(budget, Priority.DEPLOY);
+        assertThat(first.granted).isOne();
+        assertThat(second.granted).isOne();
+        assertThat(third.granted).isZero();
+        budget.done(first);
+        assertThat(third.granted).isOne();
     }
 
     @Test
     void deploys_go_before_restarts_and_those_before_crash_loops() {
-        ActorRef<Command> budget = budget(1, 100);
-        TestProbe<Granted> holder = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> loop = ask(budget, Priority.CRASH_LOOP);
-        TestProbe<Granted> restart = ask(budget, Priority.RESTART);
-        TestProbe<Granted> deploy = ask(budget, Priority.DEPLOY);
-        holder.receiveMessage();
-        budget.tell(new Done(holder.ref()));
-        deploy.receiveMessage();
-        restart.expectNoMessage(Duration.ZERO);
-        budget.tell(new Done(deploy.ref()));
-        restart.receiveMessage();
-        loop.expectNoMessage(Duration.ZERO);
-        budget.tell(new Done(restart.ref()));
-        loop.receiveMessage();
+        LaunchBudget budget = budget(1, 100);
+        Asker holder = ask(budget, Priority.DEPLOY);
+        Asker loop = ask(budget, Priority.CRASH_LOOP);
+        Asker restart = ask(budget, Priority.RESTART);
+        Asker deploy = ask(budget, Priority.DEPLOY);
+        assertThat(holder.granted).isOne();
+        budget.done(holder);
+        assertThat(deploy.granted).isOne();
+        assertThat(restart.granted).isZero();
+        budget.done(deploy);
+        assertThat(restart.granted).isOne();
+        assertThat(loop.granted).isZero();
+        budget.done(restart);
+        assertThat(loop.granted).isOne();
     }
 
     @Test
     void crash_loops_are_bound_to_a_rate_that_deploys_do_not_feel() {
-        ActorRef<Command> budget = budget(100, 10);
+        LaunchBudget budget = budget(100, 10);
         for (int i = 0; i < 10; i++) {
-            ask(budget, Priority.CRASH_LOOP).receiveMessage();
+            assertThat(ask(budget, Priority.CRASH_LOOP).granted).isOne();
         }
-        TestProbe<Granted> next = ask(budget, Priority.CRASH_LOOP);
-        TestProbe<Granted> last = ask(budget, Priority.CRASH_LOOP);
-        ask(budget, Priority.DEPLOY).receiveMessage();
-        next.expectNoMessage(Duration.ZERO);
+        Asker next = ask(budget, Priority.CRASH_LOOP);
+        Asker last = ask(budget, Priority.CRASH_LOOP);
+        assertThat(ask(budget, Priority.DEPLOY).granted).isOne();
+        assertThat(next.granted).isZero();
         time.timePasses(Duration.ofMillis(100));
-        next.receiveMessage();
-        last.expectNoMessage(Duration.ZERO);
+        assertThat(next.granted).isOne();
+        assertThat(last.granted).isZero();
         time.timePasses(Duration.ofMillis(100));
-        last.receiveMessage();
-    }
-
-    @Test
-    void an_asker_that_stops_gives_its_permit_back() {
-        ActorRef<Command> budget = budget(1, 100);
-        ActorRef<String> asker = kit.spawn(Behaviors.receive(String.class)
-                .onMessageEquals("stop", Behaviors::stopped)
-                .build());
-        TestProbe<Granted> reply = kit.createTestProbe();
-        budget.tell(new Ask(Priority.DEPLOY, asker, reply.ref()));
-        reply.receiveMessage();
-        TestProbe<Granted> next = ask(budget, Priority.DEPLOY);
-        asker.tell("stop");
-        next.receiveMessage();
+        assertThat(last.granted).isOne();
     }
 
     @Test
     void a_question_taken_back_is_not_answered_and_done_twice_is_harmless() {
-        ActorRef<Command> budget = budget(1, 100);
-        TestProbe<Granted> holder = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> gone = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> last = ask(budget, Priority.RESTART);
-        budget.tell(new Done(gone.ref()));
-        budget.tell(new Done(gone.ref()));
-        budget.tell(new Done(holder.ref()));
-        last.receiveMessage();
-        gone.expectNoMessage(Duration.ZERO);
+        LaunchBudget budget = budget(1, 100);
+        Asker holder = ask(budget, Priority.DEPLOY);
+        Asker gone = ask(budget, Priority.DEPLOY);
+        Asker last = ask(budget, Priority.RESTART);
+        budget.done(gone);
+        budget.done(gone);
+        budget.done(holder);
+        assertThat(last.granted).isOne();
+        assertThat(gone.granted).isZero();
     }
 
     @Test
     void a_launch_that_takes_very_long_keeps_nobody_from_launching() {
-        ActorRef<Command> budget = budget(1, 100);
-        TestProbe<Granted> stuck = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> second = ask(budget, Priority.DEPLOY);
-        TestProbe<Granted> third = ask(budget, Priority.DEPLOY);
-        stuck.receiveMessage();
-        second.expectNoMessage(Duration.ZERO);
+        LaunchBudget budget = budget(1, 100);
+        Asker stuck = ask(budget, Priority.DEPLOY);
+        Asker second = ask(budget, Priority.DEPLOY);
+        Asker third = ask(budget, Priority.DEPLOY);
+        assertThat(stuck.granted).isOne();
+        assertThat(second.granted).isZero();
         time.timePasses(LaunchBudget.OVERDUE);
-        second.receiveMessage();
-        budget.tell(new Done(stuck.ref()));
-        third.expectNoMessage(Duration.ZERO);
-        budget.tell(new Done(second.ref()));
-        third.receiveMessage();
+        assertThat(second.granted).isOne();
+        budget.done(stuck);
+        assertThat(third.granted).isZero();
+        budget.done(second);
+        assertThat(third.granted).isOne();
     }
 
     @Test
     void a_permit_given_back_in_time_is_not_taken_for_overdue() {
-        ActorRef<Command> budget = budget(1, 100);
-        TestProbe<Granted> first = ask(budget, Priority.DEPLOY);
-        first.receiveMessage();
+        LaunchBudget budget = budget(1, 100);
+        Asker first = ask(budget, Priority.DEPLOY);
+        assertThat(first.granted).isOne();
         time.timePasses(LaunchBudget.OVERDUE.minusSeconds(1));
-        budget.tell(new Done(first.ref()));
-        budget.tell(new Ask(Priority.DEPLOY, first.ref(), first.ref()));
-        first.receiveMessage();
-        TestProbe<Granted> next = ask(budget, Priority.DEPLOY);
+        budget.done(first);
+        first.asks(budget, Priority.DEPLOY);
+        assertThat(first.granted).isEqualTo(2);
+        Asker next = ask(budget, Priority.DEPLOY);
         time.timePasses(Duration.ofSeconds(2));
-        next.expectNoMessage(Duration.ZERO);
+        assertThat(next.granted).isZero();
     }
 
     @Test
@@ -139,35 +118,46 @@ class LaunchBudgetTest {
 
     @Test
     void restarts_leave_permits_to_deploys() {
-        ActorRef<Command> budget = budget(3, 1, 1000);
-        TestProbe<Granted> restart = ask(budget, Priority.RESTART);
-        TestProbe<Granted> another = ask(budget, Priority.RESTART);
-        TestProbe<Granted> loop = ask(budget, Priority.CRASH_LOOP);
-        restart.receiveMessage();
-        ask(budget, Priority.DEPLOY).receiveMessage();
-        ask(budget, Priority.DEPLOY).receiveMessage();
-        another.expectNoMessage(Duration.ZERO);
-        budget.tell(new Done(restart.ref()));
-        another.receiveMessage();
-        loop.expectNoMessage(Duration.ZERO);
-        budget.tell(new Done(another.ref()));
-        loop.receiveMessage();
+        LaunchBudget budget = budget(3, 1, 1000);
+        Asker restart = ask(budget, Priority.RESTART);
+        Asker another = ask(budget, Priority.RESTART);
+        Asker loop = ask(budget, Priority.CRASH_LOOP);
+        assertThat(restart.granted).isOne();
+        assertThat(ask(budget, Priority.DEPLOY).granted).isOne();
+        assertThat(ask(budget, Priority.DEPLOY).granted).isOne();
+        assertThat(another.granted).isZero();
+        budget.done(restart);
+        assertThat(another.granted).isOne();
+        assertThat(loop.granted).isZero();
+        budget.done(another);
+        assertThat(loop.granted).isOne();
     }
 
-    private ActorRef<Command> budget(int permits, int crashLoopsPerSecond) {
+    private LaunchBudget budget(int permits, int crashLoopsPerSecond) {
         return budget(permits, permits, crashLoopsPerSecond);
     }
 
-    private ActorRef<Command> budget(int permits, int restarts, int crashLoopsPerSecond) {
-        return kit.spawn(LaunchBudget.create(
+    private LaunchBudget budget(int permits, int restarts, int crashLoopsPerSecond) {
+        return LaunchBudget.of(
+                kit.system(),
                 new LaunchBudget.Limits(permits, restarts, crashLoopsPerSecond),
                 LaunchBudget.Gauges.NONE,
-                Clock.systemUTC()));
+                Clock.systemUTC());
     }
 
-    private TestProbe<Granted> ask(ActorRef<Command> budget, Priority priority) {
-        TestProbe<Granted> asker = kit.createTestProbe();
-        budget.tell(new Ask(priority, asker.ref(), asker.ref()));
-        return asker;
+    private static final class Asker {
+        /** How often it was told that it may, at once or later. */
+        int granted;
+
+        Asker asks(LaunchBudget budget, Priority priority) {
+            if (budget.ask(priority, this, () -> granted++)) {
+                granted++;
+            }
+            return this;
+        }
+    }
+
+    private static Asker ask(LaunchBudget budget, Priority priority) {
+        return new Asker().asks(budget, priority);
     }
 }

@@ -35,6 +35,24 @@ class NioProberTest {
     }
 
     @Test
+    void a_server_that_is_starting_is_well_as_soon_as_it_listens() throws Exception {
+        int port;
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = server.getLocalPort();
+        }
+        try (NioProber prober = NioProber.open()) {
+            var answer = prober.ask(
+                            new Probe(target(port, Optional.empty()), System.nanoTime(), TIMEOUT, Long.MAX_VALUE / 2))
+                    .toCompletableFuture();
+            Thread.sleep(20);
+            assertThat(answer).isNotDone();
+            try (ServerSocket server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                assertThat(answer.get(5, TimeUnit.SECONDS)).isEqualTo(Prober.Answer.WELL);
+            }
+        }
+    }
+
+    @Test
     void success_and_redirection_are_well_and_other_codes_are_ill() throws Exception {
         assertThat(ask("HTTP/1.1 204 No Content\r\n\r\n", Optional.of("/"), TIMEOUT))
                 .isEqualTo(Prober.Answer.WELL);

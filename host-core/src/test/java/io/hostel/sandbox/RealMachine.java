@@ -87,7 +87,7 @@ final class RealMachine implements AutoCloseable {
                 executor,
                 ledger,
                 new ColdSlots(BRIDGE),
-                kit.spawn(LaunchBudget.create(LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC())),
+                LaunchBudget.of(kit.system(), LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC()),
                 prober,
                 new StoppedMonitors(kernel.processes()),
                 Clock.systemUTC(),

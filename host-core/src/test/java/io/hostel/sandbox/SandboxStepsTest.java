@@ -71,7 +71,7 @@ class SandboxStepsTest {
     @Test
     void whichever_effect_fails_the_machine_is_as_before() {
         int effects = effects();
-        assertThat(effects).isEqualTo(10);
+        assertThat(effects).isEqualTo(11);
         for (int k = 0; k < effects; k++) {
             kernel.effects().failAt(k);
             assertThat(runner.apply(steps))

@@ -64,7 +64,7 @@ class SandboxSupervisorTest {
 
     @Test
     void a_reap_before_the_budget_allows_a_launch_is_over_at_once() throws Exception {
-        try (Scene scene = new Scene(directory, Plans.web(directory), List.of(new Reap()), false)) {
+        try (Scene scene = new Scene(directory, Plans.web(directory), List.of(new Reap()), false, 0)) {
             scene.executor.letLoose();
             scene.awaitReaped();
             assertNothingLeft(scene);

@@ -26,7 +26,7 @@ class SandboxTotalityTest {
     private static final String ID = "a7h3k9m2p4qx";
     private static final Prober.Answer ILL = Prober.Answer.ill("refused");
 
-    private static final int MESSAGES = 22;
+    private static final int MESSAGES = 23;
 
     @TempDir
     Path directory;
@@ -183,8 +183,9 @@ class SandboxTotalityTest {
                 new Exec(Scene.request(), replyTo),
                 new SandboxSupervisor.Mend((plan, amiss) -> {}),
                 new SandboxNews.Mended(new Outcome.Trouble<>("", "astray"), (plan, amiss) -> {}),
-                new SandboxNews.Granted(),
+                new SandboxNews.Granted(0),
                 new SandboxNews.Stood(new Outcome.Trouble<>("", "astray")),
+                new SandboxNews.NoteDue(),
                 new SandboxNews.LaunchMade(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.Adopted(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.Noted(new Outcome.Trouble<>("", "astray")),

@@ -59,8 +59,8 @@ final class Scene implements AutoCloseable {
                 executor,
                 ledger,
                 new ColdSlots("hostel0"),
-                kit.spawn(LaunchBudget.create(
-                        new LaunchBudget.Limits(permits, permits, 1000), LaunchBudget.Gauges.NONE, clock)),
+                LaunchBudget.of(
+                        kit.system(), new LaunchBudget.Limits(permits, permits, 1000), LaunchBudget.Gauges.NONE, clock),
                 prober,
                 new StoppedMonitors(kernel.processes()),
                 clock,

@@ -36,6 +36,7 @@ final class FakeState implements DesiredState, Records {
     private int failures;
     private boolean withEffect;
     private boolean stalled;
+    private final List<Runnable> undone = new ArrayList<>();
     private final Queue<Runnable> late = new ArrayDeque<>();
 
     /** The next calls of that name fail. */
@@ -63,6 +64,11 @@ final class FakeState implements DesiredState, Records {
     @Override
     public void onceStored(Runnable what) {
         what.run();
+    }
+
+    @Override
+    public void onceUndone(Runnable what) {
+        undone.add(what);
     }
 
     @Override
@@ -95,9 +101,11 @@ final class FakeState implements DesiredState, Records {
             }));
             return later;
         }
+        undone.clear();
         try {
             return CompletableFuture.completedStage(work.apply(this));
         } catch (RuntimeException e) {
+            undone.forEach(Runnable::run);
             return CompletableFuture.failedStage(e);
         }
     }

@@ -57,7 +57,7 @@ public interface Launcher {
     /** Begins a launch and lets the command run. */
     default Launched launch(Plan plan, Laps laps) throws KernelException {
         try (Launching launching = begin(plan, Optional.empty())) {
-            return launching.go(laps);
+            return launching.go(laps, () -> {});
         }
     }
 
@@ -66,10 +66,11 @@ public interface Launcher {
         /**
          * Lets the command run. Returns once it has been executed.
          *
+         * @param meanwhile done while the launcher is at it; must not throw
          * @throws KernelException operation {@code exec} and the program as target where the command itself could not be
          *     executed; what is left is taken away by {@link #close}
          */
-        Launched go(Laps laps) throws KernelException;
+        Launched go(Laps laps, Runnable meanwhile) throws KernelException;
 
         /** Ends what has begun, unless its command runs; then nothing happens. */
         @Override
@@ -86,6 +87,9 @@ public interface Launcher {
 
     /** What the launch left in its record directory: for adoption; empty where no launch got as far as an init. */
     Optional<Launched> launched(Path recordDir) throws KernelException;
+
+    /** Whether the command of the launch with this record directory has been executed, whatever has become of it since. */
+    boolean executed(Path recordDir) throws KernelException;
 
     /** The exit record that the monitor wrote; empty while init runs or when the monitor died before it could write. */
     Optional<Exit> exit(Path recordDir) throws KernelException;

@@ -31,6 +31,22 @@ public interface Layers {
     void create(Path mountPoint, String name, long bytes, int owner) throws KernelException;
 
     /**
+     * Gives a layer's two directories to somebody.
+     *
+     * @param owner uid and gid
+     * @throws KernelException ENOENT where there is no such layer
+     */
+    void own(Path mountPoint, String name, int owner) throws KernelException;
+
+    /**
+     * Bounds a layer anew.
+     *
+     * @param bytes the most that it may take
+     * @throws KernelException ENOENT where there is no such layer
+     */
+    void bound(Path mountPoint, String name, long bytes) throws KernelException;
+
+    /**
      * Nothing happens where there is none.
      *
      * @throws KernelException EBUSY while so much is in it that its removal goes on in the background

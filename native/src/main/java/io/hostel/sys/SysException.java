@@ -11,7 +11,8 @@ public final class SysException extends Exception {
      * @param target what it was done to
      */
     public SysException(Errno errno, String operation, String target) {
-        super(operation + " " + target + ": " + errno);
+        // Many are expected, and each is told on as a KernelException, which has a trace.
+        super(operation + " " + target + ": " + errno, null, true, false);
         this.errno = errno;
         this.operation = operation;
         this.target = target;

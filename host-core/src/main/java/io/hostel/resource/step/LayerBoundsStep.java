@@ -6,14 +6,13 @@ import io.hostel.resource.Step;
 import java.nio.file.Path;
 
 /**
- * The tenant's bounds on the writable layer in place of a slot's, and its owner.
+ * The tenant's bound on the writable layer in place of a slot's.
  *
- * <p>Never undone here: they go with the layer, see {@link LayerStep}.
+ * <p>Never undone here: it goes with the layer, see {@link LayerStep}.
  *
  * @param bytes the most that the layer may take
- * @param owner host uid of root inside
  */
-public record LayerBoundsStep(Layers layers, Path pool, String layer, long bytes, int owner) implements Step {
+public record LayerBoundsStep(Layers layers, Path pool, String layer, long bytes) implements Step {
     @Override
     public String name() {
         return "layer_bounds";
@@ -21,7 +20,7 @@ public record LayerBoundsStep(Layers layers, Path pool, String layer, long bytes
 
     @Override
     public void apply() throws KernelException {
-        layers.create(pool, layer, bytes, owner);
+        layers.bound(pool, layer, bytes);
     }
 
     @Override

@@ -125,6 +125,26 @@ final class BtrfsLayers implements Layers {
     }
 
     @Override
+    public void own(Path mountPoint, String name, int owner) throws KernelException {
+        LinuxLayers.requireName(name);
+        try {
+            LinuxLayers.chown(this, mountPoint, name, owner);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public void bound(Path mountPoint, String name, long bytes) throws KernelException {
+        LinuxLayers.requireName(name);
+        try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
+            pool.limit(requireSubvolume(pool, mountPoint, name), bytes);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
     public void remove(Path mountPoint, String name) throws KernelException {
         LinuxLayers.requireName(name);
         if (!Files.exists(mountPoint.resolve(name))) return;

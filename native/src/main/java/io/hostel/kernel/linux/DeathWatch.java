@@ -99,9 +99,9 @@ final class DeathWatch implements AutoCloseable {
     private void ended(long key) {
         Watched it = watched.remove(key);
         if (it == null) return;
+        call(it.ended); // first, for somebody waits for it
         reap(it);
         forget(it);
-        call(it.ended);
     }
 
     /** ECHILD: it is another's to reap. */

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** Control groups of either version, by {@link CgroupVersion}. */
 public final class LinuxCgroups implements Cgroups {
@@ -25,6 +26,7 @@ public final class LinuxCgroups implements Cgroups {
     /** The monitors' group. */
     static final String MONITORS = "monitors";
 
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
     private static final int REMOVAL_TRIES = 50;
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(10);
 
@@ -248,6 +250,6 @@ public final class LinuxCgroups implements Cgroups {
 
     /** A name that leads elsewhere would kill or bound what is not ours. */
     private static void requireName(String group) {
-        if (!group.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) throw new IllegalArgumentException("group name: " + group);
+        if (!NAME.matcher(group).matches()) throw new IllegalArgumentException("group name: " + group);
     }
 }

@@ -226,6 +226,13 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
         return LaunchRecords.launched(recordDir);
     }
 
+    /** The monitor forgets what was parked before it answers. */
+    @Override
+    public boolean executed(Path recordDir) throws KernelException {
+        return LaunchRecords.launched(recordDir).isPresent()
+                && LaunchRecords.parked(recordDir).isEmpty();
+    }
+
     @Override
     public Optional<Exit> exit(Path recordDir) throws KernelException {
         return LaunchRecords.exit(recordDir);

@@ -82,9 +82,9 @@ final class LinuxLaunching implements Launching {
     }
 
     @Override
-    public Launched go(Laps laps) throws KernelException {
+    public Launched go(Laps laps, Runnable meanwhile) throws KernelException {
         try {
-            Optional<LauncherReport> failure = outcome(fields -> told = fields);
+            Optional<LauncherReport> failure = outcome(fields -> told = fields, meanwhile);
             over = failure.isEmpty();
             if (failure.isPresent()) {
                 throw failure.get().refusal(plan.command().get(0));
@@ -103,8 +103,9 @@ final class LinuxLaunching implements Launching {
         return Duration.of(Long.parseLong(number), ChronoUnit.MICROS);
     }
 
-    private Optional<LauncherReport> outcome(Consumer<Fields> told) throws SysException, KernelException {
-        Optional<LauncherReport> failure = answer(listener, told);
+    private Optional<LauncherReport> outcome(Consumer<Fields> told, Runnable meanwhile)
+            throws SysException, KernelException {
+        Optional<LauncherReport> failure = answer(listener, told, meanwhile);
         boolean stopped = failure.isPresent() && failure.get().timedOut() && launcher.anyStopped(plan);
         if (failure.isEmpty() || !failure.get().died() && !stopped) return failure;
         launcher.end(plan.recordDir());
@@ -119,7 +120,7 @@ final class LinuxLaunching implements Launching {
 
     private Optional<LauncherReport> anew(Consumer<Fields> told) throws SysException {
         try (Fd connection = tell(plan.records(), toZygote).orElse(null)) {
-            return answer(connection, told);
+            return answer(connection, told, () -> {});
         }
     }
 
@@ -147,9 +148,11 @@ final class LinuxLaunching implements Launching {
     }
 
     /** Lets the command run, and waits for what becomes of it. One that is gone may have said why before it went. */
-    private static Optional<LauncherReport> answer(@Nullable Fd connection, Consumer<Fields> told) throws SysException {
+    private static Optional<LauncherReport> answer(@Nullable Fd connection, Consumer<Fields> told, Runnable meanwhile)
+            throws SysException {
         if (connection == null) return Optional.of(LauncherReport.parse(""));
         say(connection, GO);
+        meanwhile.run();
         return LauncherReport.await(connection, PATIENCE, told);
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class LinuxLayers implements Layers, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxLayers.class);
 
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
     private static final int OF_A_ROOT_DIRECTORY = 0755;
 
     private final BtrfsLayers pools = new BtrfsLayers();
@@ -72,6 +74,16 @@ public final class LinuxLayers implements Layers, AutoCloseable {
     }
 
     @Override
+    public void own(Path mountPoint, String name, int owner) throws KernelException {
+        of(mountPoint).own(mountPoint, name, owner);
+    }
+
+    @Override
+    public void bound(Path mountPoint, String name, long bytes) throws KernelException {
+        of(mountPoint).bound(mountPoint, name, bytes);
+    }
+
+    @Override
     public void remove(Path mountPoint, String name) throws KernelException {
         of(mountPoint).remove(mountPoint, name);
     }
@@ -99,10 +111,18 @@ public final class LinuxLayers implements Layers, AutoCloseable {
 
     /** The two directories that overlayfs wants, in a layer that its back-end has just made. */
     static void furnish(Layers layers, Path mountPoint, String name, int owner) throws SysException {
-        for (Path directory : List.of(layers.upper(mountPoint, name), layers.work(mountPoint, name))) {
+        for (Path directory : directories(layers, mountPoint, name)) {
             Directory.make(directory.toString(), OF_A_ROOT_DIRECTORY);
-            Self.chown(directory.toString(), owner, owner);
         }
+        chown(layers, mountPoint, name, owner);
+    }
+
+    static void chown(Layers layers, Path mountPoint, String name, int owner) throws SysException {
+        for (Path directory : directories(layers, mountPoint, name)) Self.chown(directory.toString(), owner, owner);
+    }
+
+    private static List<Path> directories(Layers layers, Path mountPoint, String name) {
+        return List.of(layers.upper(mountPoint, name), layers.work(mountPoint, name));
     }
 
     static Room roomOf(Path mountPoint) throws KernelException {
@@ -115,6 +135,6 @@ public final class LinuxLayers implements Layers, AutoCloseable {
     }
 
     static void requireName(String name) {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) throw new IllegalArgumentException("layer name: " + name);
+        if (!NAME.matcher(name).matches()) throw new IllegalArgumentException("layer name: " + name);
     }
 }

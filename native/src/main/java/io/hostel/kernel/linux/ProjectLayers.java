@@ -142,6 +142,26 @@ final class ProjectLayers implements Layers {
         }
     }
 
+    @Override
+    public void own(Path mountPoint, String name, int owner) throws KernelException {
+        LinuxLayers.requireName(name);
+        try {
+            LinuxLayers.chown(this, mountPoint, name, owner);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public void bound(Path mountPoint, String name, long bytes) throws KernelException {
+        LinuxLayers.requireName(name);
+        try {
+            pool(mountPoint).bounds().set(mountPoint.resolve(name), bytes);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
     /** @throws KernelException EBUSY while it is still being deleted: so long it is its sandbox's, and counts as that */
     @Override
     public void remove(Path mountPoint, String name) throws KernelException {
