@@ -14,6 +14,7 @@ import io.hostel.resource.step.RecordsStep;
 import io.hostel.sandbox.LedgerEntry.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -225,7 +226,17 @@ final class SandboxJobs {
     private Watched launched(Begun begun, Deaths deaths) throws KernelException {
         long began = System.nanoTime();
         LedgerEntry entry = begun.entry();
-        Launcher.Launched launched = go(begun.launching(), () -> forget(entry.launch() - 1));
+        PairWatch pair = new PairWatch(deaths);
+        Launcher.Launched launched;
+        try {
+            launched = go(begun.launching(), () -> {
+                pair.ahead(plan.recordDir(entry.launch()));
+                forget(entry.launch() - 1);
+            });
+        } catch (KernelException | RuntimeException e) {
+            pair.close();
+            throw e;
+        }
         Cgroups.Usage before = begun.before();
         try {
             Optional<CompletionStage<Prober.Answer>> firstAnswer = plan.target()
@@ -233,7 +244,7 @@ final class SandboxJobs {
                             .probeStarting(target, plan.spec().health().timeout()));
             LedgerEntry running = entry.launched(
                     launched, before, ports.clock().instant(), ports.steady().instant());
-            Watched watched = new Watched(running, watch(launched, deaths), firstAnswer);
+            Watched watched = new Watched(running, pair.of(launched), firstAnswer);
             observe("launch", began);
             return watched;
         } catch (KernelException | RuntimeException e) {
@@ -296,15 +307,23 @@ final class SandboxJobs {
      * Kills whatever survived init (an exec in a namespace that is going), while its monitor still writes.
      *
      * @param again whether another launch is likely to follow at once; then it is begun, up to where its command may run
+     * @return what is left, if its monitor has recorded the end by then
      */
-    Outcome<Boolean> clear(LedgerEntry entry, boolean again) {
+    Outcome<Optional<Remains>> clear(LedgerEntry entry, boolean again) {
         return Outcome.of(() -> {
             cleared = !anyOutlives(entry);
             if (cleared && again) {
                 early = Optional.of(beginAnew(entry.launching()));
             }
-            return true;
+            Optional<Launcher.Exit> exit = kernel.launcher().exit(plan.recordDir(entry.launch()));
+            return cleared && exit.isPresent() ? Optional.of(new Remains(exit, usedNow(), false)) : Optional.empty();
         });
+    }
+
+    private Cgroups.Usage usedNow() throws KernelException {
+        Cgroups.Usage usage = kernel.cgroups().usage(plan.cgroup());
+        used = Optional.of(usage);
+        return usage;
     }
 
     /** No launch follows for now. */
@@ -347,9 +366,7 @@ final class SandboxJobs {
             if (enough) {
                 killMonitor(entry);
             }
-            Cgroups.Usage usage = kernel.cgroups().usage(plan.cgroup());
-            used = Optional.of(usage);
-            return new Remains(exit, usage, anyAlive);
+            return new Remains(exit, usedNow(), anyAlive);
         });
     }
 
@@ -388,7 +405,8 @@ final class SandboxJobs {
                     ? entry
                     : entry.launched(
                             found, entry.baseline(), found.at(), ports.steady().instant());
-            return new Found(new Watched(running, watch(found, deaths), Optional.empty()));
+            return new Found(new Watched(
+                    running, watch(new Launcher.Parked(found.monitor(), found.init()), deaths), Optional.empty()));
         });
     }
 
@@ -499,13 +517,50 @@ final class SandboxJobs {
                 : kernel.launcher().launched(plan.recordDir(entry.launch()));
     }
 
-    private List<Processes.Watch> watch(Launcher.Launched launched, Deaths deaths) throws KernelException {
-        Processes.Watch init = kernel.processes().watch(launched.init(), deaths.ofInit());
+    /** Watches those who launch while they are at it, so that it need not be done when all wait for their answer. */
+    private final class PairWatch {
+        private final Deaths deaths;
+        private Optional<Launcher.Parked> pair = Optional.empty();
+        private List<Processes.Watch> watches = List.of();
+
+        PairWatch(Deaths deaths) {
+            this.deaths = deaths;
+        }
+
+        /** Does nothing where it can't be done yet. */
+        void ahead(Path recordDir) {
+            try {
+                pair = kernel.launcher().parked(recordDir);
+                if (pair.isPresent()) {
+                    watches = watch(pair.get(), deaths);
+                }
+            } catch (KernelException e) {
+                pair = Optional.empty();
+            }
+        }
+
+        List<Processes.Watch> of(Launcher.Launched launched) throws KernelException {
+            Launcher.Parked is = new Launcher.Parked(launched.monitor(), launched.init());
+            if (pair.filter(is::equals).isEmpty()) {
+                close();
+                watches = watch(is, deaths);
+            }
+            return watches;
+        }
+
+        void close() {
+            watches.forEach(Processes.Watch::close);
+            watches = List.of();
+        }
+    }
+
+    private List<Processes.Watch> watch(Launcher.Parked pair, Deaths deaths) throws KernelException {
+        Processes.Watch init = kernel.processes().watch(pair.init(), deaths.ofInit());
         try {
             return List.of(
                     init,
-                    kernel.processes().watch(launched.monitor(), deaths.ofMonitor()),
-                    ports.monitors().watch(launched.monitor(), deaths.stopped()));
+                    kernel.processes().watch(pair.monitor(), deaths.ofMonitor()),
+                    ports.monitors().watch(pair.monitor(), deaths.stopped()));
         } catch (KernelException | RuntimeException e) {
             init.close();
             throw e;

@@ -14,6 +14,7 @@ import io.hostel.kernel.Launcher;
 import io.hostel.kernel.Processes;
 import io.hostel.sandbox.LaunchBudget.Priority;
 import io.hostel.sandbox.SandboxNews.Adopted;
+import io.hostel.sandbox.SandboxNews.Cleared;
 import io.hostel.sandbox.SandboxNews.ExecEnded;
 import io.hostel.sandbox.SandboxNews.Granted;
 import io.hostel.sandbox.SandboxNews.InitExited;
@@ -87,6 +88,10 @@ final class SandboxLife {
     private boolean initGone;
     private boolean monitorGone;
     private List<Processes.Watch> watches = List.of();
+    private boolean cleared;
+    /** Of the launch that is over, where the job that cleared the sandbox has met them. */
+    private Optional<SandboxJobs.Remains> remains = Optional.empty();
+
     /** Of the launch that has just been made. */
     private Optional<CompletionStage<Prober.Answer>> firstAnswer = Optional.empty();
 
@@ -446,7 +451,9 @@ final class SandboxLife {
         boolean again = !last && (restartWanted || restartsAtOnce());
         permitted = again && ports.budget().askForNow(restartPriority(), context.getSelf());
         boolean begin = permitted;
-        run("clearing", () -> jobs.clear(ended, begin), Signalled::new);
+        run("clearing", () -> jobs.clear(ended, begin), Cleared::new);
+        cleared = false;
+        remains = Optional.empty();
         face.show(last ? State.STOPPING : State.STARTING, entry, Optional.empty());
         if (monitorGone) {
             return readRemains(cause, 1);
@@ -472,10 +479,16 @@ final class SandboxLife {
     private Behavior<Command> exiting(Cause cause, boolean woken) {
         return hear(on().onMessage(MonitorExited.class, this::current, m -> {
                     monitorGone = true;
-                    return readRemains(cause, 1);
+                    return cleared ? monitorEnded(cause) : Behaviors.same();
+                })
+                .onMessage(Cleared.class, m -> {
+                    troubled(m.outcome());
+                    cleared = true;
+                    remains = m.outcome().fold(found -> found, trouble -> Optional.empty());
+                    return monitorGone ? monitorEnded(cause) : Behaviors.same();
                 })
                 .onMessage(PauseOver.class, m -> {
-                    if (woken) {
+                    if (woken || monitorGone) {
                         return readRemains(cause, 1);
                     }
                     LedgerEntry ended = entry;
@@ -483,6 +496,14 @@ final class SandboxLife {
                     pause(RECORD_WAIT);
                     return exiting(cause, true);
                 }));
+    }
+
+    private Behavior<Command> monitorEnded(Cause cause) {
+        if (remains.isEmpty()) {
+            return readRemains(cause, 1);
+        }
+        timers.cancelAll();
+        return ended(cause, remains.get());
     }
 
     private Behavior<Command> readRemains(Cause cause, int attempt) {
@@ -725,6 +746,8 @@ final class SandboxLife {
             mend(m);
         } else if (message instanceof Mended m) {
             mended(m);
+        } else if (message instanceof Cleared m) {
+            troubled(m.outcome());
         } else if (message instanceof NoteDue) {
             note();
         } else if (message instanceof Noted m) {

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import io.hostel.kernel.Launcher;
 import io.hostel.resource.Leftover;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -27,6 +28,9 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
     record Noted(Outcome<LedgerEntry> outcome) implements SandboxNews {}
 
     record Signalled(Outcome<Boolean> outcome) implements SandboxNews {}
+
+    /** The sandbox of a dead init has nobody left in it. */
+    record Cleared(Outcome<Optional<SandboxJobs.Remains>> outcome) implements SandboxNews {}
 
     record RemainsRead(Outcome<SandboxJobs.Remains> outcome) implements SandboxNews {}
 

@@ -21,6 +21,7 @@ class SandboxAdoptionTest {
     void a_running_sandbox_goes_on_running_untouched() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             SandboxStatus before = scene.running();
+            scene.awaitRecorded();
             scene.kernel.effects().die();
             scene.succeed();
             SandboxStatus after = scene.expect(State.RUNNING);
@@ -37,6 +38,7 @@ class SandboxAdoptionTest {
     void an_init_that_died_meanwhile_is_classified_and_started_again_in_the_same_sandbox() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.running();
+            scene.awaitRecorded();
             List<String> holdings = scene.kernel.holdings();
             scene.kernel.effects().die();
             scene.kit.stop(scene.supervisor);
@@ -85,6 +87,7 @@ class SandboxAdoptionTest {
     void a_sandbox_whose_namespace_is_gone_is_put_up_anew() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.running();
+            scene.awaitRecorded();
             scene.kernel.netns().remove(scene.plan.pin());
             scene.kernel.effects().die();
             scene.succeed();

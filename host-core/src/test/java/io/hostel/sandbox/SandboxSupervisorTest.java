@@ -458,6 +458,7 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.kernel.processes().heedTerm(false);
             scene.running();
+            scene.awaitRecorded();
             scene.executor.hold();
             scene.supervisor.tell(new Reap()); // signals, and kills when the time to stop is over
             scene.expect(State.STOPPING);

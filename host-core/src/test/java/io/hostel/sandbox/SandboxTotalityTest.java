@@ -26,7 +26,7 @@ class SandboxTotalityTest {
     private static final String ID = "a7h3k9m2p4qx";
     private static final Prober.Answer ILL = Prober.Answer.ill("refused");
 
-    private static final int MESSAGES = 23;
+    private static final int MESSAGES = 24;
 
     @TempDir
     Path directory;
@@ -39,8 +39,7 @@ class SandboxTotalityTest {
             run(scene);
             scene.executor.hold();
             scene.kernel.processes().exit(ID, 1);
-            scene.executor.crank(); // clears
-            scene.executor.crank(); // reads the record
+            scene.executor.crank(); // clears, and finds the record
             scene.executor.awaitJob();
         }),
         PROBING(scene -> {
@@ -79,9 +78,15 @@ class SandboxTotalityTest {
             scene.expect(State.STARTING);
         }),
         CLEARING(scene -> {
+            scene.kernel.processes().monitorsWait(true);
             run(scene);
-            scene.executor.hold();
             scene.kernel.processes().exit(ID, 1);
+            scene.expect(State.STARTING);
+            scene.exec();
+            scene.pass(SandboxLife.RECORD_WAIT); // its monitor is woken
+            scene.exec();
+            scene.executor.hold();
+            scene.pass(SandboxLife.RECORD_WAIT);
             scene.executor.awaitJob();
         }),
         BACKOFF(scene -> {
@@ -125,6 +130,7 @@ class SandboxTotalityTest {
         private static void run(Scene scene) {
             scene.executor.letLoose();
             scene.running();
+            scene.awaitRecorded();
         }
     }
 
@@ -190,6 +196,7 @@ class SandboxTotalityTest {
                 new SandboxNews.Adopted(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.Noted(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.Signalled(new Outcome.Trouble<>("", "astray")),
+                new SandboxNews.Cleared(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.RemainsRead(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.TakenBack(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.InitExited(1),

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 
 /** One supervisor on a fake machine, where time passes and jobs run when a test says so. */
 final class Scene implements AutoCloseable {
@@ -111,6 +112,13 @@ final class Scene implements AutoCloseable {
 
     SandboxStatus running() {
         return await(State.RUNNING);
+    }
+
+    /** Until the ledger says that it was ready; that is shown first. */
+    void awaitRecorded() {
+        Awaitility.await()
+                .until(() -> ledger.entries().entries().stream()
+                        .anyMatch(entry -> entry.readyAt().isPresent()));
     }
 
     /** Passes over changes until the sandbox is gone. */
