@@ -178,6 +178,7 @@ final class SandboxLife {
     private Behavior<Command> stand() {
         recorded = true;
         since = steady();
+        forgetDeaths();
         entry = entry.launching();
         LedgerEntry planned = entry;
         run("putting it up", () -> jobs.start(planned, () -> !reapWanted, deaths(planned.launch())), Stood::new);
@@ -488,6 +489,7 @@ final class SandboxLife {
                     return monitorGone ? monitorEnded(cause) : Behaviors.same();
                 })
                 .onMessage(PauseOver.class, m -> {
+                    budgetDone(); // others need not wait for this one's monitor
                     if (woken || monitorGone) {
                         return readRemains(cause, 1);
                     }
