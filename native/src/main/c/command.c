@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 /* As execvp(3) searches, but in the PATH of the command's own environment. Returns the error. */
@@ -58,6 +59,7 @@ _Noreturn void command_run(const struct plan *plan, int in, int out, int err)
     if (plan->uid != 0 || plan->gid != 0) {
         must(setresgid((gid_t)plan->gid, (gid_t)plan->gid, (gid_t)plan->gid), "become", "the user");
         must(setresuid((uid_t)plan->uid, (uid_t)plan->uid, (uid_t)plan->uid), "become", "the user");
+        must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "stay", "non-dumpable"); /* the memory may be init's too */
     }
     char cwd[4096];
     if (chdir(plan->directory) < 0)
