@@ -107,8 +107,19 @@ static int await_plan(int record, int init, char *where, size_t size)
     }
 }
 
+/*
+ * What was opened by its number in the daemon is what it was only if the daemon still wants the launch: it closes the connection
+ * first, and its numbers are given out again.
+ */
+static void require_wanted(int daemon)
+{
+    struct pollfd polled = {.fd = daemon, .events = POLLRDHUP};
+    if (poll(&polled, 1, 0) != 0)
+        _exit(1);
+}
+
 /* All that is init's to have. Nothing that is opened here stays open in the monitor. */
-static void hand_over(const struct plan *plan, const struct ends *pipes, int planned)
+static void hand_over(const struct plan *plan, const struct ends *pipes, int planned, int daemon)
 {
     struct gifts gifts = {0};
     own_output(pipes->out, plan);
@@ -116,6 +127,7 @@ static void hand_over(const struct plan *plan, const struct ends *pipes, int pla
     gifts_add(&gifts, planned, "the plan");
     gifts_add(&gifts, open(plan->userns, O_RDONLY | O_CLOEXEC), plan->userns);
     mounts_gather(plan, &gifts);
+    require_wanted(daemon);
     gifts_send(pipes->go[1], &gifts);
     for (unsigned i = 0; i < gifts.count; i++)
         close(gifts.fd[i]);
@@ -161,8 +173,9 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
         lap();
     }
     int planned = must(open(where, O_RDONLY | O_CLOEXEC), "open the plan", where);
+    require_wanted(daemon);
     plan_read(plan, planned);
-    hand_over(plan, &pipes, planned);
+    hand_over(plan, &pipes, planned, daemon);
     unsigned handed = lap();
     log_open(plan);
     record_launch(record); /* before the command can run, for the same reason */

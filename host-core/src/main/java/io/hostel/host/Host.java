@@ -123,7 +123,7 @@ final class Host implements AutoCloseable {
         machine.kernel()
                 .filter()
                 .admitted(left.entries().stream()
-                        .filter(entry -> entry.phase() == LedgerEntry.Phase.STANDING)
+                        .filter(entry -> entry.phase() != LedgerEntry.Phase.REAPING)
                         .flatMap(entry -> entry.plan().rules().stream())
                         .toList());
         Bridges bridges = Bridges.open(

@@ -32,7 +32,7 @@ final class SandboxJobs {
     private final Kernel kernel;
     private final StepRunner runner;
     /** The next launch, begun already. Of the job that runs, like {@code cleared}: there is only one at a time. */
-    private Optional<Launcher.Launching> early = Optional.empty();
+    private Optional<Early> early = Optional.empty();
 
     /** Nothing has been in the sandbox since its init ended but what was begun. */
     private boolean cleared;
@@ -57,6 +57,8 @@ final class SandboxJobs {
      * @param outcome of the launch; empty where the command was not wanted any more
      */
     record Started(LedgerEntry entry, Optional<Outcome<Watched>> outcome) {}
+
+    private record Early(int launch, Launcher.Launching launching) {}
 
     /** A launch that has come as far as it can before its command may run. */
     private record Begun(LedgerEntry entry, Launcher.Launching launching, Cgroups.Usage before) {}
@@ -181,11 +183,7 @@ final class SandboxJobs {
             Cgroups.Usage before =
                     used.isPresent() ? used.get() : kernel.cgroups().usage(plan.cgroup());
             used = Optional.empty();
-            if (early.isEmpty()) {
-                early = Optional.of(beginAnew(entry));
-            }
-            Launcher.Launching launching = early.get();
-            early = Optional.empty();
+            Launcher.Launching launching = begun(entry);
             try {
                 record(entry);
                 return launched(new Begun(entry, launching, before), deaths);
@@ -202,9 +200,25 @@ final class SandboxJobs {
         });
     }
 
+    private Launcher.Launching begun(LedgerEntry entry) throws KernelException, IOException {
+        Optional<Early> ahead = early;
+        if (ahead.isEmpty() || ahead.get().launch() != entry.launch()) {
+            endEarly();
+            return beginAnew(entry);
+        }
+        early = Optional.empty();
+        return ahead.get().launching();
+    }
+
     private Launcher.Launching beginAnew(LedgerEntry entry) throws KernelException, IOException {
         Files.createDirectories(plan.recordDir(entry.launch()));
-        return begin(entry, kernel.launcher().fork(plan.slot().records()));
+        Optional<Launcher.Forked> forked = kernel.launcher().fork(plan.slot().records());
+        try {
+            return begin(entry, forked);
+        } catch (KernelException | RuntimeException e) {
+            forked.ifPresent(Launcher.Forked::close);
+            throw e;
+        }
     }
 
     /**
@@ -311,9 +325,11 @@ final class SandboxJobs {
      */
     Outcome<Optional<Remains>> clear(LedgerEntry entry, boolean again) {
         return Outcome.of(() -> {
+            cleared = false;
             cleared = !anyOutlives(entry);
             if (cleared && again) {
-                early = Optional.of(beginAnew(entry.launching()));
+                LedgerEntry next = entry.launching();
+                early = Optional.of(new Early(next.launch(), beginAnew(next)));
             }
             Optional<Launcher.Exit> exit = kernel.launcher().exit(plan.recordDir(entry.launch()));
             return cleared && exit.isPresent() ? Optional.of(new Remains(exit, usedNow(), false)) : Optional.empty();
@@ -336,7 +352,7 @@ final class SandboxJobs {
 
     private void endEarly() throws KernelException {
         if (early.isPresent()) {
-            Launcher.Launching launching = early.get();
+            Launcher.Launching launching = early.get().launching();
             early = Optional.empty();
             launching.close();
         }
@@ -517,9 +533,13 @@ final class SandboxJobs {
                 : kernel.launcher().launched(plan.recordDir(entry.launch()));
     }
 
-    /** Watches those who launch while they are at it, so that it need not be done when all wait for their answer. */
+    /**
+     * Watches those who launch while they are at it, so that it need not be done when all wait for their answer. What befalls
+     * them is told once it is they who have launched: others may have come in their place, with the same number.
+     */
     private final class PairWatch {
         private final Deaths deaths;
+        private final Gate gate = new Gate();
         private Optional<Launcher.Parked> pair = Optional.empty();
         private List<Processes.Watch> watches = List.of();
 
@@ -532,7 +552,7 @@ final class SandboxJobs {
             try {
                 pair = kernel.launcher().parked(recordDir);
                 if (pair.isPresent()) {
-                    watches = watch(pair.get(), deaths);
+                    watches = watch(pair.get(), gate.before(deaths));
                 }
             } catch (KernelException e) {
                 pair = Optional.empty();
@@ -544,6 +564,8 @@ final class SandboxJobs {
             if (pair.filter(is::equals).isEmpty()) {
                 close();
                 watches = watch(is, deaths);
+            } else {
+                gate.open();
             }
             return watches;
         }
@@ -551,6 +573,32 @@ final class SandboxJobs {
         void close() {
             watches.forEach(Processes.Watch::close);
             watches = List.of();
+        }
+    }
+
+    /** Holds news back until it is opened; where it never is, nobody hears of them. */
+    private static final class Gate {
+        private final List<Runnable> held = new ArrayList<>();
+        private boolean open;
+
+        Deaths before(Deaths deaths) {
+            return new Deaths(
+                    () -> pass(deaths.ofInit()),
+                    () -> pass(deaths.ofMonitor()),
+                    found -> pass(() -> deaths.stopped().accept(found)));
+        }
+
+        private synchronized void pass(Runnable news) {
+            if (open) {
+                news.run();
+            } else {
+                held.add(news);
+            }
+        }
+
+        synchronized void open() {
+            open = true;
+            held.forEach(Runnable::run);
         }
     }
 

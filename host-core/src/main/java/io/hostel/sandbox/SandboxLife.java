@@ -134,7 +134,10 @@ final class SandboxLife {
         entry = adopted.get();
         recorded = true;
         return switch (entry.phase()) {
-            case APPLYING -> adopt(1);
+            case APPLYING -> {
+                face.show(State.PENDING, entry, Optional.empty());
+                yield adopt(1);
+            }
             case REAPING -> takeBack(State.STOPPING, false);
             case STANDING -> {
                 face.show(entry.readyAt().isPresent() ? State.RUNNING : State.STARTING, entry, entry.launched());
@@ -452,7 +455,7 @@ final class SandboxLife {
         boolean again = !last && (restartWanted || restartsAtOnce());
         permitted = again && ports.budget().askForNow(restartPriority(), context.getSelf());
         boolean begin = permitted;
-        run("clearing", () -> jobs.clear(ended, begin), Cleared::new);
+        run("clearing", () -> jobs.clear(ended, begin), outcome -> new Cleared(ended.launch(), outcome));
         cleared = false;
         remains = Optional.empty();
         face.show(last ? State.STOPPING : State.STARTING, entry, Optional.empty());
@@ -482,7 +485,7 @@ final class SandboxLife {
                     monitorGone = true;
                     return cleared ? monitorEnded(cause) : Behaviors.same();
                 })
-                .onMessage(Cleared.class, m -> {
+                .onMessage(Cleared.class, this::current, m -> {
                     troubled(m.outcome());
                     cleared = true;
                     remains = m.outcome().fold(found -> found, trouble -> Optional.empty());
@@ -529,6 +532,7 @@ final class SandboxLife {
     }
 
     private Behavior<Command> notClear(Cause cause, int attempt, String why) {
+        budgetDone();
         stuckAfter(attempt, why);
         pause(Pauses.takeBack(attempt));
         return clearing(cause, attempt);

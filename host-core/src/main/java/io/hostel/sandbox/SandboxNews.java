@@ -29,9 +29,6 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
 
     record Signalled(Outcome<Boolean> outcome) implements SandboxNews {}
 
-    /** The sandbox of a dead init has nobody left in it. */
-    record Cleared(Outcome<Optional<SandboxJobs.Remains>> outcome) implements SandboxNews {}
-
     record RemainsRead(Outcome<SandboxJobs.Remains> outcome) implements SandboxNews {}
 
     record Mended(Outcome<List<String>> outcome, BiConsumer<SandboxPlan, List<String>> told) implements SandboxNews {}
@@ -42,6 +39,9 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
     sealed interface OfLaunch extends SandboxNews {
         int launch();
     }
+
+    /** The sandbox of a dead init has nobody left in it. */
+    record Cleared(int launch, Outcome<Optional<SandboxJobs.Remains>> outcome) implements OfLaunch {}
 
     record InitExited(int launch) implements OfLaunch {}
 

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +177,7 @@ public final class Database implements AutoCloseable {
             execute("COMMIT");
         } catch (RuntimeException e) {
             rollBack(e);
+            Collections.reverse(onceUndone); // as all that is undone
             over(onceUndone, onceStored);
             throw e;
         } finally {

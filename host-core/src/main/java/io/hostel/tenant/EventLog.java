@@ -138,6 +138,9 @@ public final class EventLog {
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
                         taken.forEach(event -> LOG.warn("event not kept: {}", event, failure));
+                        if (!noted.isEmpty()) {
+                            writeSoon();
+                        }
                     }
                 });
     }

@@ -30,7 +30,11 @@ final class LinkDesk {
 
     sealed interface News {}
 
-    record LinkRecorded(TenantDirectory.Link link, @Nullable Throwable failure) implements News {}
+    /** @param said by it; empty: there was no other */
+    record LinkRecorded(
+            TenantDirectory.Link link,
+            List<StoredLink> said,
+            @Nullable Throwable failure) implements News {}
 
     record UnlinkRecorded(
             TenantDirectory.Unlink unlink, @Nullable Throwable failure) implements News {}
@@ -71,7 +75,7 @@ final class LinkDesk {
                             .append(state, Optional.of(link.tenant()), "tenant.linked", Map.of("other", link.other()));
                     return true;
                 }),
-                (done, failure) -> new TenantDirectory.LinkNews(new LinkRecorded(link, failure)));
+                (done, failure) -> new TenantDirectory.LinkNews(new LinkRecorded(link, said, failure)));
     }
 
     void unlink(TenantDirectory.Unlink unlink) {
@@ -107,12 +111,12 @@ final class LinkDesk {
         Links.Pair pair = pair(link.tenant(), link.other()).orElse(null);
         if (r.failure() != null) {
             link.refuse(Faults.refusal(r.failure()));
-        } else if (pair == null && link.forBoth()) {
+        } else if (link.forBoth() && (pair == null || r.said().isEmpty())) {
             link.refuse(TenantDirectory.noTenant(link.other()));
-        } else if (pair == null) {
+        } else if (pair == null || r.said().isEmpty()) {
             link.done(new LinkView(link.tenant(), link.other(), false));
         } else {
-            links.say(said(link.tenant(), link.other(), link.forBoth()));
+            links.say(r.said());
             decide(link.tenant(), link.other(), pair);
             whenSettled(
                     pair,

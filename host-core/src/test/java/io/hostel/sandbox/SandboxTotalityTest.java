@@ -196,7 +196,7 @@ class SandboxTotalityTest {
                 new SandboxNews.Adopted(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.Noted(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.Signalled(new Outcome.Trouble<>("", "astray")),
-                new SandboxNews.Cleared(new Outcome.Trouble<>("", "astray")),
+                new SandboxNews.Cleared(1, new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.RemainsRead(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.TakenBack(new Outcome.Trouble<>("", "astray")),
                 new SandboxNews.InitExited(1),

@@ -166,11 +166,12 @@ final class LinuxLaunching implements Launching {
 
     @Override
     public void close() throws KernelException {
-        userns.close();
-        planned.close();
         Fd open = listener;
         listener = null;
         if (open != null) open.close();
+        // After it: who still has the connection knows that these two are still what it was told of; launch.c.
+        userns.close();
+        planned.close();
         if (over) return;
         over = true;
         try {
