@@ -94,7 +94,10 @@ public final class FakeLauncher implements Launcher {
         }
     }
 
-    /** Checks what a launch needs to begin; the rest when it is to go. */
+    /**
+     * Checks what a launch needs to begin; the rest when it is to go. Who was parked for it never is who is launched, as where the
+     * parked are found dead or stopped.
+     */
     @Override
     public synchronized Launching begin(Plan plan, Optional<Forked> forked) throws KernelException {
         forked.ifPresent(Forked::close);
@@ -107,8 +110,8 @@ public final class FakeLauncher implements Launcher {
 
             @Override
             public Launched go(Laps laps, Runnable meanwhile) throws KernelException {
-                Launched launched = launch(plan);
                 meanwhile.run();
+                Launched launched = launch(plan);
                 gone = true;
                 return launched;
             }
