@@ -81,7 +81,7 @@ public final class MachineProbe {
                 "kernel",
                 young,
                 "Linux " + uname.release()
-                        + " is too old: 5.19 or younger is needed for ID-mapped layers under overlayfs");
+                        + " is too old: 5.19 or newer is needed for ID-mapped layers under overlayfs");
         if (young) findings.offers("kernel", uname.release());
         boolean known = List.of("x86_64", "aarch64").contains(uname.machine());
         findings.needs("architecture", known, uname.machine() + " is not supported: use x86_64 or aarch64");
@@ -126,7 +126,7 @@ public final class MachineProbe {
         } catch (SysException e) {
             there = false;
         }
-        findings.needs("pidfd", there, "the kernel refuses pidfd_open(2): boot 5.19 or younger");
+        findings.needs("pidfd", there, "the kernel refuses pidfd_open(2): boot 5.19 or newer");
     }
 
     private void fileSystems(String release) throws SysException {
