@@ -14,7 +14,6 @@ import io.hostel.resource.step.RecordsStep;
 import io.hostel.sandbox.LedgerEntry.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -240,7 +239,7 @@ final class SandboxJobs {
     private Watched launched(Begun begun, Deaths deaths) throws KernelException {
         long began = System.nanoTime();
         LedgerEntry entry = begun.entry();
-        PairWatch pair = new PairWatch(deaths);
+        PairWatch pair = new PairWatch(ports, deaths);
         Launcher.Launched launched;
         try {
             launched = go(begun.launching(), () -> {
@@ -421,8 +420,7 @@ final class SandboxJobs {
                     ? entry
                     : entry.launched(
                             found, entry.baseline(), found.at(), ports.steady().instant());
-            return new Found(new Watched(
-                    running, watch(new Launcher.Parked(found.monitor(), found.init()), deaths), Optional.empty()));
+            return new Found(new Watched(running, new PairWatch(ports, deaths).of(found), Optional.empty()));
         });
     }
 
@@ -531,88 +529,6 @@ final class SandboxJobs {
         return entry.launched().isPresent()
                 ? entry.launched()
                 : kernel.launcher().launched(plan.recordDir(entry.launch()));
-    }
-
-    /**
-     * Watches those who launch while they are at it, so that it need not be done when all wait for their answer. What befalls
-     * them is told once it is they who have launched: others may have come in their place, with the same number.
-     */
-    private final class PairWatch {
-        private final Deaths deaths;
-        private final Gate gate = new Gate();
-        private Optional<Launcher.Parked> pair = Optional.empty();
-        private List<Processes.Watch> watches = List.of();
-
-        PairWatch(Deaths deaths) {
-            this.deaths = deaths;
-        }
-
-        /** Does nothing where it can't be done yet. */
-        void ahead(Path recordDir) {
-            try {
-                pair = kernel.launcher().parked(recordDir);
-                if (pair.isPresent()) {
-                    watches = watch(pair.get(), gate.before(deaths));
-                }
-            } catch (KernelException e) {
-                pair = Optional.empty();
-            }
-        }
-
-        List<Processes.Watch> of(Launcher.Launched launched) throws KernelException {
-            Launcher.Parked is = new Launcher.Parked(launched.monitor(), launched.init());
-            if (pair.filter(is::equals).isEmpty()) {
-                close();
-                watches = watch(is, deaths);
-            } else {
-                gate.open();
-            }
-            return watches;
-        }
-
-        void close() {
-            watches.forEach(Processes.Watch::close);
-            watches = List.of();
-        }
-    }
-
-    /** Holds news back until it is opened; where it never is, nobody hears of them. */
-    private static final class Gate {
-        private final List<Runnable> held = new ArrayList<>();
-        private boolean open;
-
-        Deaths before(Deaths deaths) {
-            return new Deaths(
-                    () -> pass(deaths.ofInit()),
-                    () -> pass(deaths.ofMonitor()),
-                    found -> pass(() -> deaths.stopped().accept(found)));
-        }
-
-        private synchronized void pass(Runnable news) {
-            if (open) {
-                news.run();
-            } else {
-                held.add(news);
-            }
-        }
-
-        synchronized void open() {
-            open = true;
-            held.forEach(Runnable::run);
-        }
-    }
-
-    private List<Processes.Watch> watch(Launcher.Parked pair, Deaths deaths) throws KernelException {
-        Processes.Watch init = kernel.processes().watch(pair.init(), deaths.ofInit());
-        try {
-            return List.of(
-                    init,
-                    kernel.processes().watch(pair.monitor(), deaths.ofMonitor()),
-                    ports.monitors().watch(pair.monitor(), deaths.stopped()));
-        } catch (KernelException | RuntimeException e) {
-            init.close();
-            throw e;
-        }
     }
 
     private void killMonitor(LedgerEntry entry) throws KernelException {

@@ -136,7 +136,7 @@ class LauncherIT {
                 .orElseThrow());
         String own = Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
                 .filter(line -> line.startsWith("0::"))
-                .map(line -> line.substring(4))
+                .map(line -> line.substring(3))
                 .findFirst()
                 .orElseThrow();
         Path killed = Files.createDirectory(
