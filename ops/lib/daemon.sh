@@ -1,4 +1,5 @@
-# The host as a background process: where its things are, and whether it is the process we started. Sourced; needs say.sh, packages.sh, build.sh.
+# The host as a background process: where its things are, and whether it is the process we started. Sourced; needs say.sh,
+# packages.sh and build.sh.
 
 # Reads the settings that the scripts themselves need from the host's own arguments. What a file says only the host can tell.
 read_settings() {
