@@ -8,22 +8,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 
 /** What the host answered. */
-record Answer(String request, int status, String contentType, String text) {
-    static final ObjectMapper JSON = new ObjectMapper();
+public record Answer(String request, int status, String contentType, String text) {
+    public static final ObjectMapper JSON = new ObjectMapper();
 
     /** The body, once the status is seen to be as wanted. */
-    JsonNode is(int wanted) {
+    public JsonNode is(int wanted) {
         assertThat(status).as("%s answered %s", request, text).isEqualTo(wanted);
         return json();
     }
 
-    JsonNode succeeded() {
+    public JsonNode succeeded() {
         assertThat(status).as("%s answered %s", request, text).isBetween(200, 299);
         return json();
     }
 
     /** The body of an error, which is to be RFC 9457's. */
-    JsonNode isProblem(int wanted) {
+    public JsonNode isProblem(int wanted) {
         JsonNode problem = is(wanted);
         assertThat(contentType).as(request).startsWith("application/problem+json");
         assertThat(problem.path("status").asInt()).as(text).isEqualTo(wanted);
@@ -33,7 +33,7 @@ record Answer(String request, int status, String contentType, String text) {
         return problem;
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         try {
             return text.isBlank() ? MissingNode.getInstance() : JSON.readTree(text);
         } catch (JsonProcessingException e) {

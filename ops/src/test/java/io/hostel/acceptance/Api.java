@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The host's REST interface for one caller. */
-final class Api {
+public final class Api {
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Patience.seconds(10))
@@ -27,48 +27,48 @@ final class Api {
     private final String base;
     private final String token;
 
-    Api(String base, String token) {
+    public Api(String base, String token) {
         this.base = base;
         this.token = token;
     }
 
-    Api as(String otherToken) {
+    public Api as(String otherToken) {
         return new Api(base, otherToken);
     }
 
-    String base() {
+    public String base() {
         return base;
     }
 
-    String token() {
+    public String token() {
         return token;
     }
 
-    Answer get(String path) {
+    public Answer get(String path) {
         return send("GET", path, BodyPublishers.noBody(), Map.of());
     }
 
-    Answer delete(String path) {
+    public Answer delete(String path) {
         return send("DELETE", path, BodyPublishers.noBody(), Map.of());
     }
 
-    Answer post(String path, Object body) {
+    public Answer post(String path, Object body) {
         return json("POST", path, body, Map.of());
     }
 
-    Answer patch(String path, Object body) {
+    public Answer patch(String path, Object body) {
         return json("PATCH", path, body, Map.of());
     }
 
-    Answer put(String path) {
+    public Answer put(String path) {
         return send("PUT", path, BodyPublishers.noBody(), Map.of());
     }
 
-    Answer upload(String path, String mediaType, byte[] body) {
+    public Answer upload(String path, String mediaType, byte[] body) {
         return send("POST", path, BodyPublishers.ofByteArray(body), Map.of("Content-Type", mediaType));
     }
 
-    byte[] download(String path) {
+    public byte[] download(String path) {
         try {
             HttpResponse<byte[]> answer =
                     CLIENT.send(request(path).setHeader("Accept", "*/*").GET().build(), BodyHandlers.ofByteArray());
@@ -83,7 +83,7 @@ final class Api {
     }
 
     /** @param body a tree, or a text that is sent as it is */
-    Answer json(String method, String path, Object body, Map<String, String> headers) {
+    public Answer json(String method, String path, Object body, Map<String, String> headers) {
         String text = body instanceof String already
                 ? already
                 : Answer.JSON.valueToTree(body).toString();
@@ -92,7 +92,7 @@ final class Api {
         return send(method, path, BodyPublishers.ofString(text), all);
     }
 
-    Answer send(String method, String path, BodyPublisher body, Map<String, String> headers) {
+    public Answer send(String method, String path, BodyPublisher body, Map<String, String> headers) {
         HttpRequest.Builder request = request(path).method(method, body);
         headers.forEach(request::setHeader);
         try {
@@ -111,7 +111,7 @@ final class Api {
     }
 
     /** The first so many values of an endless answer of one JSON value a line. */
-    List<JsonNode> lines(String path, int count) throws IOException, InterruptedException {
+    public List<JsonNode> lines(String path, int count) throws IOException, InterruptedException {
         HttpResponse<Stream<String>> answer = CLIENT.send(
                 request(path).setHeader("Accept", "application/x-ndjson").GET().build(), BodyHandlers.ofLines());
         List<JsonNode> values = new ArrayList<>();

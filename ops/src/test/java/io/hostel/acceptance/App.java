@@ -9,81 +9,81 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** One app of a tenant, as the tenant's own token sees it. */
-record App(Host host, Tenant tenant, String id) {
+public record App(Host host, Tenant tenant, String id) {
 
     /** What a deploy came to. */
-    record Deployed(JsonNode release) {
+    public record Deployed(JsonNode release) {
         /** Fails the test unless it is live. */
-        int live() {
+        public int live() {
             assertThat(release.path("status").asText()).as(release.toString()).isEqualTo("live");
             return release.path("release").asInt();
         }
 
-        String failed() {
+        public String failed() {
             assertThat(release.path("status").asText()).as(release.toString()).isEqualTo("failed");
             return release.path("reason").asText();
         }
     }
 
-    String path() {
+    public String path() {
         return tenant.path() + "/apps/" + id;
     }
 
-    Api api() {
+    public Api api() {
         return tenant.api();
     }
 
     /** Deploys and waits for the outcome. */
-    Deployed deploy(Release release) {
+    public Deployed deploy(Release release) {
         return new Deployed(
                 api().post(path() + "/releases" + Patience.WAIT, release.spec()).is(201));
     }
 
     /** Deploys without waiting. @return the release's number */
-    int deployLater(Release release) {
+    public int deployLater(Release release) {
         return api().post(path() + "/releases", release.spec())
                 .succeeded()
                 .path("release")
                 .asInt();
     }
 
-    JsonNode view() {
+    public JsonNode view() {
         return api().get(path()).is(200);
     }
 
-    JsonNode process(String name) {
+    public JsonNode process(String name) {
         return view().path("processes").path(name);
     }
 
     /** Where the world reaches the process. */
-    String url(String process) {
+    public String url(String process) {
         return process(process).path("url").asText();
     }
 
-    int publishedPort(String process) {
+    public int publishedPort(String process) {
         int port = process(process).path("publishedPort").asInt();
         assertThat(port).as("published port of %s", path()).isBetween(24_000, 24_999);
         return port;
     }
 
-    String address(String process) {
+    public String address(String process) {
         return process(process).path("address").asText();
     }
 
-    List<JsonNode> sandboxes() {
+    public List<JsonNode> sandboxes() {
         List<JsonNode> all = new ArrayList<>();
         api().get(path() + "/sandboxes").is(200).path("items").forEach(all::add);
         return all;
     }
 
-    Sandbox sandbox() {
+    public Sandbox sandbox() {
         List<JsonNode> all = sandboxes();
         assertThat(all).as("sandboxes of %s", path()).hasSize(1);
         return new Sandbox(this, all.get(0).path("id").asText());
     }
 
     /** All that run, once there are so many. */
-    List<Sandbox> running(int count) {
+    public List<Sandbox> running(int count) {
         return Awaitility.await(count + " of " + path() + " run")
                 .atMost(Host.PATIENCE)
                 .until(this::runningNow, now -> now.size() == count);
@@ -96,12 +96,12 @@ record App(Host host, Tenant tenant, String id) {
                 .toList();
     }
 
-    JsonNode scale(String process, int scale) {
+    public JsonNode scale(String process, int scale) {
         return api().patch(path() + "/processes/" + process + Patience.WAIT, Map.of("scale", scale))
                 .is(200);
     }
 
-    void delete() {
+    public void delete() {
         api().delete(path() + Patience.WAIT).succeeded();
     }
 }

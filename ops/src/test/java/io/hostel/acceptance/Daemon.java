@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The distribution's {@code bin/hostd} as a process. */
-final class Daemon {
+public final class Daemon {
     private static final Pattern READY = Pattern.compile("hostel ready api=(\\S+) sandboxes=(\\d+) adopted=(\\d+)");
 
     private final Process process;
@@ -29,12 +29,12 @@ final class Daemon {
     }
 
     /** @return once the host has said that it serves */
-    static Daemon start(List<String> settings, Path log) throws IOException {
+    public static Daemon start(List<String> settings, Path log) throws IOException {
         return start(settings, log, Map.of());
     }
 
     /** @param environment beside this JVM's own */
-    static Daemon start(List<String> settings, Path log, Map<String, String> environment) throws IOException {
+    public static Daemon start(List<String> settings, Path log, Map<String, String> environment) throws IOException {
         Daemon daemon = begin(settings, log, environment);
         if (!daemon.awaitReady()) {
             throw new AssertionError(
@@ -44,7 +44,7 @@ final class Daemon {
     }
 
     /** @return as soon as there is a process */
-    static Daemon begin(List<String> settings, Path log, Map<String, String> environment) throws IOException {
+    public static Daemon begin(List<String> settings, Path log, Map<String, String> environment) throws IOException {
         Path out = Files.createTempFile(log.getParent(), "ready", "");
         Path temporary = Files.createTempDirectory(log.getParent(), "tmp");
         ProcessBuilder builder = builder(settings);
@@ -57,7 +57,7 @@ final class Daemon {
     }
 
     /** Waits until the host has said that it serves, or has ended. @return whether it serves */
-    boolean awaitReady() throws IOException {
+    public boolean awaitReady() throws IOException {
         Awaitility.await("the host is ready or ends")
                 .pollInterval(java.time.Duration.ofMillis(20))
                 .atMost(Host.PATIENCE)
@@ -73,42 +73,42 @@ final class Daemon {
     }
 
     /** Runs it to its end, as with {@code --reap} or settings that will not do. @return its exit code and all it wrote */
-    static Shell.Outcome outcome(List<String> arguments) {
+    public static Shell.Outcome outcome(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(program()));
         command.addAll(arguments);
         return Shell.outcome(java.util.Map.of(), command.toArray(String[]::new));
     }
 
-    String api() {
+    public String api() {
         return api;
     }
 
-    int adopted() {
+    public int adopted() {
         return adopted;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** The temporary directory that it has for itself. */
-    Path temporary() {
+    public Path temporary() {
         return temporary;
     }
 
     /** What lies in there. */
-    List<Path> temporaryFiles() throws IOException {
+    public List<Path> temporaryFiles() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
             return files.toList();
         }
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** SIGTERM. @return its exit code */
-    int stop() throws InterruptedException {
+    public int stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(Patience.seconds(60).toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
@@ -118,14 +118,14 @@ final class Daemon {
     }
 
     /** It is being killed. */
-    void awaitEnd() throws InterruptedException {
+    public void awaitEnd() throws InterruptedException {
         if (!process.waitFor(Patience.seconds(60).toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("the host did not end");
         }
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

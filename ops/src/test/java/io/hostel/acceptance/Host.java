@@ -22,10 +22,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A running host for the tests of one class: started before the first, and taken away with {@code --reap} after the last, when
  * the machine has to be as it was before. A test that fails shows what the machine looked like.
  */
-final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallback {
+public final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallback {
     private static final AtomicInteger COUNT = new AtomicInteger();
     /** Time for what the kernel does in its own time; no test depends on how long it takes. */
-    static final Duration PATIENCE = Patience.seconds(90);
+    public static final Duration PATIENCE = Patience.seconds(90);
 
     private final String bridge = "hst" + ProcessHandle.current().pid() % 10_000 + "x" + COUNT.getAndIncrement() % 100;
     private final List<String> extraSettings;
@@ -34,14 +34,14 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     private @Nullable Daemon daemon;
     private List<String> before = List.of();
 
-    Host(String... extraSettings) {
+    public Host(String... extraSettings) {
         this.extraSettings = List.of(extraSettings);
     }
 
     private @Nullable Path disk;
 
     /** Its state lies on this disk. */
-    Host on(Path disk) {
+    public Host on(Path disk) {
         this.disk = disk;
         return this;
     }
@@ -103,13 +103,13 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     }
 
     /** Takes away all that a host with these settings left; no host may run. */
-    Shell.Outcome reapNow() {
+    public Shell.Outcome reapNow() {
         List<String> arguments = new ArrayList<>(settings());
         arguments.add("--reap");
         return Daemon.outcome(arguments);
     }
 
-    List<String> settings() {
+    public List<String> settings() {
         List<String> all = new ArrayList<>(List.of(
                 "-Dhostel.state-dir=" + stateDir(),
                 "-Dhostel.run-dir=" + runDir(),
@@ -139,30 +139,30 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
         return port;
     }
 
-    Path directory() {
+    public Path directory() {
         if (directory == null) {
             throw new IllegalStateException("the host has not been started");
         }
         return directory;
     }
 
-    Path runDir() {
+    public Path runDir() {
         return directory().resolve("run");
     }
 
-    Path stateDir() {
+    public Path stateDir() {
         return (disk != null ? disk : directory()).resolve("state");
     }
 
-    Path log() {
+    public Path log() {
         return directory().resolve("hostd.log");
     }
 
-    String bridge() {
+    public String bridge() {
         return bridge;
     }
 
-    Daemon daemon() {
+    public Daemon daemon() {
         if (daemon == null) {
             throw new IllegalStateException("the host has not been started");
         }
@@ -170,28 +170,28 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     }
 
     /** Starts the host again, after it has ended. */
-    Daemon startAgain() throws IOException {
+    public Daemon startAgain() throws IOException {
         return startAgain(Map.of());
     }
 
     /** @param environment beside this JVM's own */
-    Daemon startAgain(Map<String, String> environment) throws IOException {
+    public Daemon startAgain(Map<String, String> environment) throws IOException {
         daemon = Daemon.start(settings(), log(), environment);
         return daemon;
     }
 
     /** Begins to start the host again, after it has ended; it need not come to serve. */
-    Daemon beginAgain() throws IOException {
+    public Daemon beginAgain() throws IOException {
         daemon = Daemon.begin(settings(), log(), Map.of());
         return daemon;
     }
 
-    Api operator() {
+    public Api operator() {
         return new Api(
                 address(), Machine.read(stateDir().resolve("operator.token")).strip());
     }
 
-    Api anonymous() {
+    public Api anonymous() {
         return new Api(address(), "");
     }
 
@@ -201,11 +201,11 @@ final class Host implements BeforeAllCallback, AfterAllCallback, AfterEachCallba
     }
 
     /** A new tenant. */
-    Tenant tenant(String id) {
+    public Tenant tenant(String id) {
         return Tenant.create(this, id, Map.of());
     }
 
-    Tenant tenant(String id, Map<String, Object> quota) {
+    public Tenant tenant(String id, Map<String, Object> quota) {
         return Tenant.create(this, id, quota);
     }
 }

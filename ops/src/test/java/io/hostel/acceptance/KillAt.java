@@ -21,21 +21,7 @@ final class KillAt implements AutoCloseable {
 
     /** Builds the program. */
     static void build() {
-        Shell.run(
-                "musl-gcc",
-                "-static",
-                "-O2",
-                "-D_GNU_SOURCE",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-idirafter",
-                "/usr/include",
-                "-idirafter",
-                "/usr/include/" + System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu",
-                "-o",
-                PROGRAM.toString(),
-                Shell.root().resolve("ops/src/test/c/killat.c").toString());
+        TestProgram.build("test/c/killat.c");
     }
 
     /** @return once every thread of the process is watched */

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <p>Not compared is what the kernel keeps for everybody once anybody has asked for it: its modules (with the settings that come with
  * them), and on control groups v2 which controllers the root passes down, which groups of others may rely on by then.
  */
-final class Machine {
+public final class Machine {
     private static final Pattern COUNTER = Pattern.compile("counter packets \\d+ bytes \\d+");
     /** Of the whole network namespace; what is below {@code /proc/sys} otherwise, no host writes. */
     private static final Path SETTINGS = Path.of("/proc/sys/net");
@@ -35,7 +35,7 @@ final class Machine {
     private Machine() {}
 
     /** @param mark occurs in the names of all control groups, in the paths of all files and so in all processes of the host in question */
-    static List<String> state(String mark) {
+    public static List<String> state(String mark) {
         List<String> state = new ArrayList<>();
         lines(state, "link ", "ip", "-o", "link", "show");
         lines(state, "address ", "ip", "-o", "addr", "show");
@@ -100,7 +100,7 @@ final class Machine {
     }
 
     /** @throws AssertionError that names what is there in addition, and what is missing */
-    static void assertAsBefore(String mark, List<String> before) {
+    public static void assertAsBefore(String mark, List<String> before) {
         List<String> added = state(mark);
         List<String> missing = new ArrayList<>(before);
         added.forEach(missing::remove);
@@ -122,7 +122,7 @@ final class Machine {
      * Files that a host has no business with: all of the machine's settings, and the names of what lies where programs keep what is
      * theirs.
      */
-    static List<String> files() {
+    public static List<String> files() {
         List<String> files = new ArrayList<>(Shell.run(
                         "find",
                         "/etc",
@@ -156,7 +156,7 @@ final class Machine {
         }
     }
 
-    static List<String> cgroups(String mark) {
+    public static List<String> cgroups(String mark) {
         return Shell.run("find", "/sys/fs/cgroup", "-type", "d", "-name", "*" + mark + "*")
                 .lines()
                 .sorted()
@@ -177,7 +177,7 @@ final class Machine {
     }
 
     /** Command lines of processes, by pid, but for this very one. */
-    static List<String> processes(Predicate<String> wanted) {
+    public static List<String> processes(Predicate<String> wanted) {
         return processes((LongPredicate) pid -> true).stream().filter(wanted).toList();
     }
 
@@ -191,7 +191,7 @@ final class Machine {
     }
 
     /** For the reader of a failure: links, mounts, control groups and the tree of processes. */
-    static String portrait(String mark) {
+    public static String portrait(String mark) {
         return String.join(
                 "\n",
                 "-- links",
@@ -206,7 +206,7 @@ final class Machine {
                         .output());
     }
 
-    static String read(Path file) {
+    public static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

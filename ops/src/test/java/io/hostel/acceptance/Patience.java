@@ -3,31 +3,31 @@ package io.hostel.acceptance;
 import java.time.Duration;
 
 /** How long tests wait, and how long they let programs take: so many times longer on a slow machine, {@code -Dhostel.test.patience=N}. */
-final class Patience {
+public final class Patience {
     /** 1 on a machine that is not slow. */
-    static final int FACTOR = Integer.getInteger("hostel.test.patience", 1);
+    public static final int FACTOR = Integer.getInteger("hostel.test.patience", 1);
 
     /** For a changing call that is to be answered once it has settled; the interface holds it for ten minutes at most. */
-    static final String WAIT = "?wait=" + Math.min(600, 90 * FACTOR) + "s";
+    public static final String WAIT = "?wait=" + Math.min(600, 90 * FACTOR) + "s";
 
     private Patience() {}
 
-    static Duration seconds(int seconds) {
+    public static Duration seconds(int seconds) {
         return Duration.ofSeconds(seconds).multipliedBy(FACTOR);
     }
 
     /** A duration for the interface. */
-    static String duration(int seconds) {
+    public static String duration(int seconds) {
         return seconds(seconds).toSeconds() + "s";
     }
 
     /** The number of seconds that a program may take. */
-    static String number(int seconds) {
+    public static String number(int seconds) {
         return Long.toString(seconds(seconds).toSeconds());
     }
 
     /** How long to listen before no answer is taken for silence: less is done in that time, so that it grows less. */
-    static String silence(int seconds) {
+    public static String silence(int seconds) {
         return Integer.toString(seconds * Math.min(FACTOR, 4));
     }
 }

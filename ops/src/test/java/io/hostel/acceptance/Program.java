@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /** One process of a release spec, in the making; small limits unless said otherwise, so that many fit the machine. */
-record Program(Map<String, Object> spec) {
+public record Program(Map<String, Object> spec) {
 
     /** Answers every GET with its sandbox's id; /ask?URL fetches that URL and answers with what came. */
-    static final String WEB_SERVER = """
+    public static final String WEB_SERVER = """
             import http.server, os, urllib.request
             class H(http.server.BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
@@ -27,33 +27,33 @@ record Program(Map<String, Object> spec) {
             http.server.ThreadingHTTPServer(("", int(os.environ["PORT"])), H).serve_forever()
             """.formatted(Patience.seconds(5).toSeconds());
 
-    static Program of(String... command) {
+    public static Program of(String... command) {
         Program program = new Program(Map.of("command", List.of(command)));
         // The standard is enough on a machine that is not slow, and is to be seen at work.
         if (Patience.FACTOR > 1) program = program.with("health", Map.of("startup", Patience.duration(30)));
         return program.with("limits", Map.of("memory", "64MiB", "cpus", 0.5, "pids", 32, "disk", "32MiB"));
     }
 
-    static Program webServer() {
+    public static Program webServer() {
         return of("python3", "-u", "-c", WEB_SERVER).with("port", 8080);
     }
 
     /** Lives without doing anything. */
-    static Program idle() {
+    public static Program idle() {
         return of("sleep", "100000");
     }
 
-    static Program shell(String script) {
+    public static Program shell(String script) {
         return of("/bin/sh", "-c", script);
     }
 
-    Program with(String field, Object value) {
+    public Program with(String field, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(spec);
         more.put(field, value);
         return new Program(more);
     }
 
-    Program limits(Object... namesAndValues) {
+    public Program limits(Object... namesAndValues) {
         Map<String, Object> limits = new LinkedHashMap<>();
         limits.putAll(Map.of("memory", "64MiB", "cpus", 0.5, "pids", 32, "disk", "32MiB"));
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -62,11 +62,11 @@ record Program(Map<String, Object> spec) {
         return with("limits", limits);
     }
 
-    Program restart(String policy) {
+    public Program restart(String policy) {
         return with("restart", Map.of("policy", policy));
     }
 
-    Program scale(int scale) {
+    public Program scale(int scale) {
         return with("scale", scale);
     }
 }

@@ -4,13 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A release spec in the making. */
-record Release(Map<String, Object> spec) {
+public record Release(Map<String, Object> spec) {
 
-    static Release of(String name, Program process) {
+    public static Release of(String name, Program process) {
         return new Release(Map.of("processes", Map.of(name, process.spec())));
     }
 
-    Release and(String name, Program process) {
+    public Release and(String name, Program process) {
         Map<String, Object> processes = new LinkedHashMap<>();
         ((Map<?, ?>) spec.getOrDefault("processes", Map.of()))
                 .forEach((key, value) -> processes.put((String) key, value));
@@ -18,7 +18,7 @@ record Release(Map<String, Object> spec) {
         return with("processes", processes);
     }
 
-    Release with(String field, Object value) {
+    public Release with(String field, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(spec);
         more.put(field, value);
         return new Release(more);

@@ -11,38 +11,38 @@ import java.util.TreeMap;
 import org.awaitility.Awaitility;
 
 /** One sandbox of an app. */
-record Sandbox(App app, String id) {
+public record Sandbox(App app, String id) {
 
     /** How a command inside ended. */
-    record Executed(int code, String stdout, String stderr, JsonNode json) {
-        String succeeded() {
+    public record Executed(int code, String stdout, String stderr, JsonNode json) {
+        public String succeeded() {
             assertThat(code).as("%s %s", stdout, stderr).isZero();
             return stdout;
         }
     }
 
-    String path() {
+    public String path() {
         return app.path() + "/sandboxes/" + id;
     }
 
-    JsonNode view() {
+    public JsonNode view() {
         return app.api().get(path()).is(200);
     }
 
     /** PID 1's number on the host. */
-    long pid() {
+    public long pid() {
         return view().path("pid").asLong();
     }
 
-    String ip() {
+    public String ip() {
         return view().path("ip").asText();
     }
 
-    String state() {
+    public String state() {
         return view().path("state").asText();
     }
 
-    Map<String, String> namespaces() {
+    public Map<String, String> namespaces() {
         Map<String, String> all = new TreeMap<>();
         view().path("namespaces")
                 .fields()
@@ -51,11 +51,11 @@ record Sandbox(App app, String id) {
         return all;
     }
 
-    Executed exec(String... command) {
+    public Executed exec(String... command) {
         return exec(Map.of("command", List.of(command), "timeout", Patience.duration(60)));
     }
 
-    Executed exec(Map<String, Object> request) {
+    public Executed exec(Map<String, Object> request) {
         JsonNode answer = app.api().post(path() + "/exec", request).is(200);
         return new Executed(
                 answer.path("exitCode").asInt(),
@@ -64,20 +64,20 @@ record Sandbox(App app, String id) {
                 answer);
     }
 
-    Executed shell(String script) {
+    public Executed shell(String script) {
         return exec("/bin/sh", "-c", script);
     }
 
-    Executed python(String program) {
+    public Executed python(String program) {
         return exec("python3", "-c", program);
     }
 
     /** The HTTP status and text that a GET from inside gets, or what stands in its way. */
-    Executed curl(String url) {
+    public Executed curl(String url) {
         return exec("curl", "-sS", "--connect-timeout", Patience.silence(2), "--max-time", Patience.number(5), url);
     }
 
-    Sandbox awaitState(String state) {
+    public Sandbox awaitState(String state) {
         Awaitility.await(id + " is " + state)
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(state()).as("%s", view()).isEqualTo(state));
@@ -85,14 +85,14 @@ record Sandbox(App app, String id) {
     }
 
     /** SIGKILL for PID 1, from the host. @return the pid it had */
-    long killInit() {
+    public long killInit() {
         long pid = pid();
         assertThat(pid).isPositive();
         Shell.run("kill", "-KILL", Long.toString(pid));
         return pid;
     }
 
-    Sandbox awaitRestart(long formerPid) {
+    public Sandbox awaitRestart(long formerPid) {
         Awaitility.await(id + " runs again").atMost(Host.PATIENCE).untilAsserted(() -> {
             JsonNode now = view();
             assertThat(now.path("state").asText()).as("%s", now).isEqualTo("running");
@@ -102,7 +102,7 @@ record Sandbox(App app, String id) {
     }
 
     /** The host's pids of all processes inside, by their PID namespace. */
-    List<Long> pidsInside() {
+    public List<Long> pidsInside() {
         String namespace = namespaces().get("pid");
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)

@@ -7,36 +7,36 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /** A tenant's web service that says what it was deployed with, in the hands of the operator. */
-record Service(Host host, String tenant) {
+public record Service(Host host, String tenant) {
     private static final Program PROGRAM =
             Program.of("busybox", "httpd", "-f", "-p", "8080", "-h", "/app").with("port", 8080);
 
-    App app() {
+    public App app() {
         return Tenant.byOperator(host, tenant).app("web");
     }
 
-    boolean exists() {
+    public boolean exists() {
         return host.operator().get("/v1/tenants/" + tenant).status() != 404;
     }
 
-    void create() {
+    public void create() {
         host.operator().post("/v1/tenants", Map.of("id", tenant)).is(201);
     }
 
     /** A request that was not answered may have made it. */
-    void createUnlessThere() {
+    public void createUnlessThere() {
         assertThat(host.operator().post("/v1/tenants", Map.of("id", tenant)).status())
                 .isIn(201, 409);
     }
 
-    void deleteIfThere() {
+    public void deleteIfThere() {
         if (exists()) {
             host.operator().delete("/v1/tenants/" + tenant + Patience.WAIT).succeeded();
         }
     }
 
     /** So many sandboxes of it run: makes tenant and app where they are not there. */
-    void running(int scale) {
+    public void running(int scale) {
         if (!exists()) {
             create();
         }
@@ -48,18 +48,18 @@ record Service(Host host, String tenant) {
     }
 
     /** So many sandboxes of it run that have never died: who dies often is made to wait. */
-    void fresh(int scale) {
+    public void fresh(int scale) {
         running(0);
         running(scale);
     }
 
     /** Uploads and deploys, one sandbox. @return whether it is live */
-    boolean deploy(String says) {
+    public boolean deploy(String says) {
         return deploy(says, 1);
     }
 
     /** Uploads and deploys. @return whether it is live */
-    boolean deploy(String says, int scale) {
+    public boolean deploy(String says, int scale) {
         Answer artifact = host.operator()
                 .upload(
                         "/v1/tenants/" + tenant + "/artifacts",
@@ -76,18 +76,18 @@ record Service(Host host, String tenant) {
     }
 
     /** @return whether so many run */
-    boolean scale(int scale) {
+    public boolean scale(int scale) {
         Answer answer = host.operator().patch(app().path() + "/processes/web" + Patience.WAIT, Map.of("scale", scale));
         return answer.status() == 200;
     }
 
     /** What it was deployed with, as its published port says. */
-    String says() {
+    public String says() {
         return Shell.curl(app().url("web"));
     }
 
     /** Of its releases, the first one first. */
-    List<String> statuses() {
+    public List<String> statuses() {
         return StreamSupport.stream(
                         host.operator()
                                 .get(app().path() + "/releases")

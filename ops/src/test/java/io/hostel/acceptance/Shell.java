@@ -11,15 +11,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of the machine that look at it, or make it what a test needs. */
-final class Shell {
+public final class Shell {
 
     /** How a program ended, and all that it wrote. */
-    record Outcome(int code, String output) {}
+    public record Outcome(int code, String output) {}
 
     private Shell() {}
 
     /** Runs a program to its end. @throws AssertionError where it ends with anything but 0 */
-    static String run(String... command) {
+    public static String run(String... command) {
         Outcome outcome = outcome(Map.of(), command);
         if (outcome.code() != 0) {
             throw new AssertionError(
@@ -28,7 +28,7 @@ final class Shell {
         return outcome.output();
     }
 
-    static Outcome outcome(Map<String, String> environment, String... command) {
+    public static Outcome outcome(Map<String, String> environment, String... command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().putAll(environment);
@@ -58,11 +58,11 @@ final class Shell {
     }
 
     /** Like {@link #run}, in the network namespace of a process. */
-    static String inNetworkOf(long pid, String... command) {
+    public static String inNetworkOf(long pid, String... command) {
         return run(enter(pid, command));
     }
 
-    static Outcome outcomeInNetworkOf(long pid, String... command) {
+    public static Outcome outcomeInNetworkOf(long pid, String... command) {
         return outcome(Map.of(), enter(pid, command));
     }
 
@@ -73,17 +73,17 @@ final class Shell {
     }
 
     /** What curl(1) gets from a URL, at the machine itself. @throws AssertionError where it gets nothing */
-    static String curl(String url) {
+    public static String curl(String url) {
         return run("curl", "-sS", "--max-time", Patience.number(10), url);
     }
 
     /** A directory of a disk's own file system, where hosts can have their state: /var/tmp, or {@code -Dhostel.test.disk}. */
-    static Path disk() {
+    public static Path disk() {
         return Path.of(System.getProperty("hostel.test.disk", "/var/tmp"));
     }
 
     /** The repository's root. */
-    static Path root() {
+    public static Path root() {
         return Path.of(System.getProperty("hostel.root", "")).toAbsolutePath();
     }
 }

@@ -10,20 +10,23 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Tar archives with whatever in them, good or bad. */
-final class Tar {
+public final class Tar {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final TarArchiveOutputStream out = new TarArchiveOutputStream(bytes);
 
-    Tar() {
+    public Tar() {
         out.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     }
 
-    Tar file(String name, String content) {
+    public Tar file(String name, String content) {
         return file(name, content, 0644);
     }
 
-    Tar file(String name, String content, int mode) {
-        byte[] body = content.getBytes(StandardCharsets.UTF_8);
+    public Tar file(String name, String content, int mode) {
+        return file(name, content.getBytes(StandardCharsets.UTF_8), mode);
+    }
+
+    public Tar file(String name, byte[] body, int mode) {
         TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_NORMAL, true);
         entry.setSize(body.length);
         entry.setMode(mode);
@@ -31,18 +34,18 @@ final class Tar {
     }
 
     /** @param type of {@link TarConstants} */
-    Tar entry(String name, byte type, String link) {
+    public Tar entry(String name, byte type, String link) {
         TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
         entry.setLinkName(link);
         return put(entry, new byte[0]);
     }
 
-    Tar symlink(String name, String target) {
+    public Tar symlink(String name, String target) {
         return entry(name, TarConstants.LF_SYMLINK, target);
     }
 
     /** A file of zeros, which compresses to next to nothing. */
-    Tar zeros(String name, int size) {
+    public Tar zeros(String name, int size) {
         TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_NORMAL, true);
         entry.setSize(size);
         return put(entry, new byte[size]);
@@ -59,7 +62,7 @@ final class Tar {
         }
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         try {
             out.close();
             return bytes.toByteArray();
@@ -68,7 +71,7 @@ final class Tar {
         }
     }
 
-    byte[] gzipped() {
+    public byte[] gzipped() {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
             gzip.write(bytes());

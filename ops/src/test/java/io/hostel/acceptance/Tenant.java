@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A tenant of the host, and what it can do with its token. */
-final class Tenant {
+public final class Tenant {
     private final Host host;
     private final String id;
     private final Api api;
@@ -20,7 +20,7 @@ final class Tenant {
         this.created = created;
     }
 
-    static Tenant create(Host host, String id, Map<String, Object> quota) {
+    public static Tenant create(Host host, String id, Map<String, Object> quota) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("id", id);
         if (!quota.isEmpty()) {
@@ -31,32 +31,32 @@ final class Tenant {
     }
 
     /** A tenant that is there, or is to be, in the hands of the operator. */
-    static Tenant byOperator(Host host, String id) {
+    public static Tenant byOperator(Host host, String id) {
         return new Tenant(host, id, host.operator(), com.fasterxml.jackson.databind.node.MissingNode.getInstance());
     }
 
-    String id() {
+    public String id() {
         return id;
     }
 
-    Api api() {
+    public Api api() {
         return api;
     }
 
-    long uidBase() {
+    public long uidBase() {
         return created.path("uidBase").asLong();
     }
 
-    String path() {
+    public String path() {
         return "/v1/tenants/" + id;
     }
 
-    App app(String app) {
+    public App app(String app) {
         return new App(host, this, app);
     }
 
     /** Uploads a plain tar. @return its digest */
-    String upload(byte[] tar) {
+    public String upload(byte[] tar) {
         JsonNode artifact =
                 api.upload(path() + "/artifacts", "application/x-tar", tar).is(201);
         assertThat(artifact.path("digest").asText()).matches("sha256:[0-9a-f]{64}");
@@ -64,14 +64,14 @@ final class Tenant {
     }
 
     /** A web app of one process that is live. */
-    App web(String app, Program process) {
+    public App web(String app, Program process) {
         App deployed = app(app);
         deployed.deploy(Release.of("web", process)).live();
         return deployed;
     }
 
     /** Takes all that is the tenant's away. */
-    void delete() {
+    public void delete() {
         host.operator().delete(path() + Patience.WAIT).succeeded();
     }
 }

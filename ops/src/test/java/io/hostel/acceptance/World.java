@@ -11,14 +11,14 @@ import org.awaitility.Awaitility;
  * addresses (RFC 5737), where a web server says who asked it and a resolver knows one name. One for all tests of this JVM,
  * which lives in a network namespace of its own.
  */
-final class World {
-    static final String ADDRESS = "203.0.113.2";
+public final class World {
+    public static final String ADDRESS = "203.0.113.2";
     /** The host's own address as the world sees it. */
-    static final String HOST_ADDRESS = "203.0.113.1";
+    public static final String HOST_ADDRESS = "203.0.113.1";
     /** Within the default egress-deny ranges, and answering nevertheless to whoever gets there. */
-    static final String PRIVATE_ADDRESS = "192.168.77.7";
+    public static final String PRIVATE_ADDRESS = "192.168.77.7";
 
-    static final String LINK_LOCAL_ADDRESS = "169.254.169.254";
+    public static final String LINK_LOCAL_ADDRESS = "169.254.169.254";
 
     private static final String SERVERS = """
             import http.server, socket, threading, sys
@@ -54,14 +54,14 @@ final class World {
     }
 
     /** The one world, made when it is first asked for; it ends with the JVM. */
-    static synchronized World reachable() {
+    public static synchronized World reachable() {
         if (only == null) {
             only = create();
         }
         return only;
     }
 
-    long pid() {
+    public long pid() {
         return servers.pid();
     }
 
@@ -104,7 +104,7 @@ final class World {
     }
 
     /** What curl in the world gets from an address. */
-    Shell.Outcome curl(String url) {
+    public Shell.Outcome curl(String url) {
         return Shell.outcomeInNetworkOf(pid(), "curl", "-sS", "--max-time", Patience.silence(10), url);
     }
 }
