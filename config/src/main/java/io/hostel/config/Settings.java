@@ -49,11 +49,15 @@ final class Settings {
     }
 
     int whole(String key, int least, int most) {
+        return (int) number(key, least, most);
+    }
+
+    long number(String key, long least, long most) {
         return text(key, text -> {
-            if (!text.matches("-?[0-9]{1,12}")) {
+            if (!text.matches("-?[0-9]{1,16}")) {
                 throw new IllegalArgumentException("must be a whole number within " + least + ".." + most);
             }
-            return (int) within(Long.parseLong(text), least, most, String::valueOf);
+            return within(Long.parseLong(text), least, most, String::valueOf);
         });
     }
 

@@ -68,15 +68,15 @@ final class SettingsReader {
     }
 
     private Quota quota() {
-        String section = "hostel.tenants.quota.";
-        return new Quota(
-                settings.size(section + "memory", 0, 1L << 50),
-                settings.decimal(section + "cpus", 0, 100_000),
-                settings.whole(section + "pids", 0, 1 << 22),
-                settings.size(section + "disk", 0, 1L << 50),
-                settings.whole(section + "sandboxes", 0, 100_000),
-                settings.whole(section + "published-ports", 0, 65_535),
-                settings.size(section + "artifacts", 0, 1L << 50));
+        return Quota.of(field -> {
+            String key = "hostel.tenants.quota." + field.key();
+            if (field.isBytes()) {
+                return settings.size(key, 0, field.most());
+            }
+            return field.isMillionths()
+                    ? Quota.millionths(settings.decimal(key, 0, field.most() / 1e6))
+                    : settings.number(key, 0, field.most());
+        });
     }
 
     private void crossCheck(HostelConfig config) {

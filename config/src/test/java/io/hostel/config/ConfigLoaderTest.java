@@ -54,7 +54,7 @@ final class ConfigLoaderTest {
                 .hasSize(11);
         assertThat(config.network().connectionsPerSandbox()).isEqualTo(4096);
         assertThat(config.uidBase()).isEqualTo(1_000_000);
-        assertThat(config.tenantQuota()).isEqualTo(new Quota(4L << 30, 4, 4096, 8L << 30, 200, 50, 2L << 30));
+        assertThat(config.tenantQuota()).isEqualTo(Quota.STANDARD);
         assertThat(config.logBytesPerSandbox()).isEqualTo(16L << 20);
         assertThat(config.logRatePerSandbox()).isZero();
         assertThat(config.layerPoolBytes()).isEqualTo(4L << 30);

@@ -10,6 +10,9 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.hostel.api.LastExit;
 import io.hostel.api.ReleaseSpec;
+import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +36,7 @@ final class StoredJson {
             .build();
 
     private static final TypeReference<List<Integer>> NUMBERS = new TypeReference<>() {};
+    private static final TypeReference<Map<String, Long>> QUOTA = new TypeReference<>() {};
     private static final TypeReference<Map<String, Integer>> NUMBERS_BY_NAME = new TypeReference<>() {};
     private static final TypeReference<Map<String, String>> TEXTS_BY_NAME = new TypeReference<>() {};
 
@@ -54,6 +58,19 @@ final class StoredJson {
         } catch (JsonProcessingException e) {
             throw unreadable(e);
         }
+    }
+
+    /** By {@link QuotaField#title}, in the field's unit. */
+    static String quota(Quota quota) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        quota.values().forEach((field, value) -> values.put(field.title(), value));
+        return text(values);
+    }
+
+    /** A field that is younger than what was stored has its standard value. */
+    static Quota quota(String json) {
+        Map<String, Long> values = read(json, QUOTA);
+        return Quota.of(field -> values.getOrDefault(field.title(), field.standard()));
     }
 
     static String text(Object value) {

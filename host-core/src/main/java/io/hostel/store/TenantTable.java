@@ -1,6 +1,5 @@
 package io.hostel.store;
 
-import io.hostel.config.Quota;
 import io.hostel.store.DesiredState.StoredLink;
 import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
@@ -23,42 +22,25 @@ final class TenantTable {
     }
 
     void create(StoredTenant tenant) {
-        Quota quota = tenant.quota();
         database.change(
                 """
-                INSERT INTO tenant (id, number, uid_base, blocks, memory, cpus, pids, disk, sandboxes, published_ports,
-                  artifacts, deleting, events_after)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(sequence), 0) FROM event))""",
+                INSERT INTO tenant (id, number, uid_base, blocks, quota, deleting, events_after)
+                VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(sequence), 0) FROM event))""",
                 tenant.id(),
                 tenant.number(),
                 tenant.uidBase(),
                 StoredJson.text(tenant.blocks()),
-                quota.memory(),
-                quota.cpus(),
-                quota.pids(),
-                quota.disk(),
-                quota.sandboxes(),
-                quota.publishedPorts(),
-                quota.artifacts(),
+                StoredJson.quota(tenant.quota()),
                 tenant.deleting());
     }
 
     void change(StoredTenant tenant) {
-        Quota quota = tenant.quota();
         int changed = database.change(
-                """
-                UPDATE tenant SET number = ?, uid_base = ?, blocks = ?, memory = ?, cpus = ?, pids = ?, disk = ?,
-                  sandboxes = ?, published_ports = ?, artifacts = ?, deleting = ? WHERE id = ?""",
+                "UPDATE tenant SET number = ?, uid_base = ?, blocks = ?, quota = ?, deleting = ? WHERE id = ?",
                 tenant.number(),
                 tenant.uidBase(),
                 StoredJson.text(tenant.blocks()),
-                quota.memory(),
-                quota.cpus(),
-                quota.pids(),
-                quota.disk(),
-                quota.sandboxes(),
-                quota.publishedPorts(),
-                quota.artifacts(),
+                StoredJson.quota(tenant.quota()),
                 tenant.deleting(),
                 tenant.id());
         if (changed == 0) {
@@ -104,20 +86,12 @@ final class TenantTable {
     }
 
     private static StoredTenant tenant(ResultSet row) throws SQLException {
-        Quota quota = new Quota(
-                row.getLong("memory"),
-                row.getDouble("cpus"),
-                row.getInt("pids"),
-                row.getLong("disk"),
-                row.getInt("sandboxes"),
-                row.getInt("published_ports"),
-                row.getLong("artifacts"));
         return new StoredTenant(
                 row.getString("id"),
                 row.getInt("number"),
                 row.getInt("uid_base"),
                 StoredJson.numbers(row.getString("blocks")),
-                quota,
+                StoredJson.quota(row.getString("quota")),
                 row.getBoolean("deleting"));
     }
 

@@ -2,57 +2,53 @@ package io.hostel.tenant;
 
 import io.hostel.api.ProcessSpec;
 import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.LongBinaryOperator;
 
 /**
- * How much of a quota something takes. Sums saturate, so that no limit is too large to be refused.
- *
- * @param microCpus millionths of a core: whole numbers add up exactly
+ * How much of a quota something takes, in the fields that are claimed before they are used. Sums saturate, so that no limit is too
+ * large to be refused.
  */
-record Claim(long memory, long microCpus, long pids, long disk, long sandboxes, long publishedPorts) {
+record Claim(Map<QuotaField, Long> amounts) {
 
-    static final Claim NONE = new Claim(0, 0, 0, 0, 0, 0);
+    static final Claim NONE = new Claim(Map.of());
+
+    Claim {
+        amounts = Map.copyOf(amounts);
+    }
 
     static Claim of(ProcessSpec process, int scale) {
         ProcessSpec.Limits limits = process.limits();
-        return new Claim(
-                times(limits.memory(), scale),
-                times(Math.round(limits.cpus() * 1e6), scale),
-                times(limits.pids(), scale),
-                times(limits.disk(), scale),
-                scale,
-                Published.is(process) ? 1 : 0);
+        Map<QuotaField, Long> amounts = new EnumMap<>(QuotaField.class);
+        amounts.put(QuotaField.MEMORY, times(limits.memory(), scale));
+        amounts.put(QuotaField.CPUS, times(Quota.millionths(limits.cpus()), scale));
+        amounts.put(QuotaField.PIDS, times(limits.pids(), scale));
+        amounts.put(QuotaField.DISK, times(limits.disk(), scale));
+        amounts.put(QuotaField.SANDBOXES, (long) scale);
+        amounts.put(QuotaField.PUBLISHED_PORTS, Published.is(process) ? 1L : 0L);
+        return new Claim(amounts);
+    }
+
+    long of(QuotaField field) {
+        return amounts.getOrDefault(field, 0L);
     }
 
     Claim plus(Claim other) {
-        return new Claim(
-                sum(memory, other.memory),
-                sum(microCpus, other.microCpus),
-                sum(pids, other.pids),
-                sum(disk, other.disk),
-                sum(sandboxes, other.sandboxes),
-                sum(publishedPorts, other.publishedPorts));
+        return with(other, Claim::sum);
     }
 
     /** Field by field the larger. */
     Claim max(Claim other) {
-        return new Claim(
-                Math.max(memory, other.memory),
-                Math.max(microCpus, other.microCpus),
-                Math.max(pids, other.pids),
-                Math.max(disk, other.disk),
-                Math.max(sandboxes, other.sandboxes),
-                Math.max(publishedPorts, other.publishedPorts));
+        return with(other, Math::max);
     }
 
-    Quota usage(long artifactBytes) {
-        return new Quota(
-                memory,
-                microCpus / 1e6,
-                (int) Math.min(Integer.MAX_VALUE, pids),
-                disk,
-                (int) Math.min(Integer.MAX_VALUE, sandboxes),
-                (int) Math.min(Integer.MAX_VALUE, publishedPorts),
-                artifactBytes);
+    private Claim with(Claim other, LongBinaryOperator operator) {
+        Map<QuotaField, Long> amounts = new EnumMap<>(QuotaField.class);
+        amounts.putAll(this.amounts);
+        other.amounts.forEach((field, amount) -> amounts.put(field, operator.applyAsLong(of(field), amount)));
+        return new Claim(amounts);
     }
 
     private static long times(long value, long scale) {

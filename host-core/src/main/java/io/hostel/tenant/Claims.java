@@ -2,13 +2,13 @@ package io.hostel.tenant;
 
 import io.hostel.api.Refusal;
 import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 
 /**
  * What a tenant's apps claim of its quota: of each app what it holds by the records, and what has been admitted for it and is
@@ -95,11 +95,11 @@ final class Claims {
         }
         Claim all = others.plus(after);
         List<Refusal.FieldProblem> problems = new ArrayList<>();
-        for (Field field : FIELDS) {
-            long wanted = field.of().applyAsLong(all);
-            long allowed = field.allowed().applyAsLong(quota);
-            if (wanted > allowed && field.of().applyAsLong(after) > field.of().applyAsLong(before)) {
-                String text = field.name() + ": " + field.text(wanted) + " wanted in all, " + field.text(allowed)
+        for (QuotaField field : QuotaField.values()) {
+            long wanted = all.of(field);
+            long allowed = quota.of(field);
+            if (wanted > allowed && after.of(field) > before.of(field)) {
+                String text = field.title() + ": " + text(field, wanted) + " wanted in all, " + text(field, allowed)
                         + " allowed";
                 problems.add(new Refusal.FieldProblem(pointer, text));
             }
@@ -113,17 +113,7 @@ final class Claims {
         return Optional.of(new Refusal.OverQuota(detail.toString(), problems));
     }
 
-    private record Field(String name, ToLongFunction<Claim> of, ToLongFunction<Quota> allowed) {
-        String text(long value) {
-            return name.equals("cpus") ? String.format(Locale.ROOT, "%.2f", value / 1e6) : Long.toString(value);
-        }
+    private static String text(QuotaField field, long value) {
+        return field.isMillionths() ? String.format(Locale.ROOT, "%.2f", value / 1e6) : Long.toString(value);
     }
-
-    private static final List<Field> FIELDS = List.of(
-            new Field("memory", Claim::memory, Quota::memory),
-            new Field("cpus", Claim::microCpus, q -> Math.round(q.cpus() * 1e6)),
-            new Field("pids", Claim::pids, Quota::pids),
-            new Field("disk", Claim::disk, Quota::disk),
-            new Field("sandboxes", Claim::sandboxes, Quota::sandboxes),
-            new Field("publishedPorts", Claim::publishedPorts, Quota::publishedPorts));
 }

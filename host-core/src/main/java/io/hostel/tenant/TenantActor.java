@@ -14,6 +14,7 @@ import io.hostel.api.ReleaseView;
 import io.hostel.api.TenantView;
 import io.hostel.config.HostelConfig;
 import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
@@ -154,7 +155,9 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     }
 
     private TenantView view() {
-        return view(around, changes.tenant(), claims.total().usage(artifacts.bytes()));
+        Claim claimed = claims.total();
+        Quota usage = Quota.of(claimed::of).with(QuotaField.ARTIFACTS, artifacts.bytes());
+        return view(around, changes.tenant(), usage);
     }
 
     static TenantView view(Surroundings around, StoredTenant tenant, Quota usage) {
@@ -176,7 +179,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                                 t.number(),
                                 t.uidBase(),
                                 t.blocks(),
-                                Quotas.changed(t.quota(), request.change()),
+                                request.change().of(t.quota()),
                                 t.deleting()),
                         "tenant.quota-changed",
                         Map.of(),

@@ -3,6 +3,7 @@ package io.hostel.tenant;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.RefusedException;
+import io.hostel.config.QuotaField;
 import io.hostel.network.AddressPool;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.store.DesiredState.StoredTenant;
@@ -54,7 +55,7 @@ final class TenantAddresses {
         waiting.add(app);
         StoredTenant tenant = changes.tenant();
         // Old and new release side by side, and as many again at rest.
-        long useful = 4L * tenant.quota().sandboxes();
+        long useful = 4L * tenant.quota().of(QuotaField.SANDBOXES);
         if (claiming || tenant.deleting() || pool.size() >= useful) {
             return;
         }

@@ -3,6 +3,7 @@ package io.hostel.tenant;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
+import io.hostel.config.QuotaField;
 import io.hostel.store.DesiredState.StoredArtifact;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ final class TenantArtifacts {
                                 changes.tenant().id(),
                                 put.format(),
                                 put.body(),
-                                changes.tenant().quota().artifacts()),
+                                changes.tenant().quota().of(QuotaField.ARTIFACTS)),
                 (artifact, failure) -> new TenantMessage.ArtifactUnpacked(put, artifact, failure));
     }
 
@@ -70,7 +71,7 @@ final class TenantArtifacts {
             unpacked.put().refuse(Faults.refusal(Objects.requireNonNull(unpacked.failure())));
             return;
         }
-        long allowed = changes.tenant().quota().artifacts();
+        long allowed = changes.tenant().quota().of(QuotaField.ARTIFACTS);
         boolean known = has(artifact.digest());
         if (changes.tenant().deleting() || !known && artifact.size() > allowed - bytes()) {
             uploads--;

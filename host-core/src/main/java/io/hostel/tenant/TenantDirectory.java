@@ -255,7 +255,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
             numbers.put(tenant.id(), tenant.number());
             around.tokens().created(m.token());
             spawn(new KnownTenant(tenant, List.of(), Map.of(), List.of()));
-            m.request().done(new TenantCreated(TenantActor.view(around, tenant, Claim.NONE.usage(0)), m.secret()));
+            m.request().done(new TenantCreated(TenantActor.view(around, tenant, Quota.NONE), m.secret()));
             return this;
         }
         Throwable failure = Faults.cause(java.util.Objects.requireNonNull(m.failure()));

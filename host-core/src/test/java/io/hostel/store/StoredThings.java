@@ -21,7 +21,7 @@ final class StoredThings {
     private StoredThings() {}
 
     static StoredTenant tenant(String id, int number) {
-        Quota quota = new Quota(4L << 30, 4.5, 4096, 8L << 30, 200, 50, 2L << 30);
+        Quota quota = Quota.STANDARD.withCpus(4.5);
         return new StoredTenant(id, number, 1_000_000 + 65_536 * number, List.of(number, 200), quota, false);
     }
 

@@ -11,6 +11,7 @@ import io.hostel.api.Gone;
 import io.hostel.api.Refusal;
 import io.hostel.api.Settled;
 import io.hostel.api.TenantCreated;
+import io.hostel.config.QuotaField;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -44,7 +45,7 @@ class DeletionTest {
         assertThat(town.surroundings.ports().leased()).isZero();
         assertThat(town.state.apps("acme")).isEmpty();
         assertThat(town.logs.forgotten).containsExactly("acme/shop");
-        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isZero();
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isZero();
         assertThat(refusal(town.operations.app("acme", "shop"))).isInstanceOf(Refusal.NotFound.class);
     }
 

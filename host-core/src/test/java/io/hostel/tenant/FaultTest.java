@@ -10,6 +10,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
 import io.hostel.api.Settled;
+import io.hostel.config.QuotaField;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,7 @@ class FaultTest {
 
         assertThat(town.supervisors.journal()).isEmpty();
         assertThat(town.surroundings.ports().leased()).isZero();
-        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isZero();
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isZero();
         assertThat(get(town.operations.apps("acme"))).isEmpty();
         assertThat(get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT))
                         .view()
@@ -108,7 +109,7 @@ class FaultTest {
                 .isInstanceOf(Refusal.Unavailable.class);
 
         eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
-        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isEqualTo(1);
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isEqualTo(1);
     }
 
     @Test

@@ -12,10 +12,11 @@ import io.hostel.api.Refusal;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.Settled;
 import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -60,8 +61,8 @@ class QuotaTest {
 
         assertThat(admitted).isEqualTo(3);
         assertThat(town.supervisors.ids()).hasSize(9);
-        assertThat(usage().sandboxes()).isEqualTo(9);
-        assertThat(usage().memory()).isEqualTo(9 * Specs.MEMORY);
+        assertThat(usage().of(QuotaField.SANDBOXES)).isEqualTo(9);
+        assertThat(usage().of(QuotaField.MEMORY)).isEqualTo(9 * Specs.MEMORY);
         assertThat(usage().cpus()).isEqualTo(0.9);
         assertThat(get(town.operations.apps("acme"))).hasSize(3);
     }
@@ -86,7 +87,7 @@ class QuotaTest {
                         .view()
                         .status())
                 .isEqualTo(ReleaseView.Status.LIVE);
-        assertThat(usage().sandboxes()).isEqualTo(10);
+        assertThat(usage().of(QuotaField.SANDBOXES)).isEqualTo(10);
     }
 
     @Test
@@ -95,12 +96,12 @@ class QuotaTest {
         town.supervisors.run(plan -> false);
         get(town.operations.deploy("acme", "shop", Specs.web(7), Duration.ZERO));
 
-        assertThat(usage().sandboxes()).isEqualTo(7);
+        assertThat(usage().of(QuotaField.SANDBOXES)).isEqualTo(7);
         assertThat(refusal(town.operations.deploy("acme", "other", Specs.job(4), WAIT)))
                 .isInstanceOf(Refusal.OverQuota.class);
 
         get(town.operations.deploy("acme", "shop", Specs.web(1), Duration.ZERO));
-        assertThat(usage().sandboxes()).isEqualTo(2);
+        assertThat(usage().of(QuotaField.SANDBOXES)).isEqualTo(2);
     }
 
     @Test
@@ -112,7 +113,7 @@ class QuotaTest {
         town.supervisors.end(town.supervisors.ids().get(0), 1);
 
         assertThat(get(deploy).view().status()).isEqualTo(ReleaseView.Status.FAILED);
-        assertThat(usage().sandboxes()).isZero();
+        assertThat(usage().of(QuotaField.SANDBOXES)).isZero();
         assertThat(usage().cpus()).isZero();
     }
 
@@ -126,7 +127,7 @@ class QuotaTest {
                         .view()
                         .running())
                 .isEqualTo(10);
-        assertThat(usage().sandboxes()).isEqualTo(10);
+        assertThat(usage().of(QuotaField.SANDBOXES)).isEqualTo(10);
     }
 
     @Test
@@ -143,14 +144,7 @@ class QuotaTest {
     }
 
     private static QuotaChange sandboxes(int most) {
-        return new QuotaChange(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(most),
-                Optional.empty(),
-                Optional.empty());
+        return new QuotaChange(Map.of(QuotaField.SANDBOXES, (long) most));
     }
 
     @Test
@@ -174,7 +168,7 @@ class QuotaTest {
         assertThat(refusal).isInstanceOf(Refusal.TooLarge.class);
         assertThat(refusal.detail()).contains("600 are in use");
         assertThat(town.artifacts.digests()).hasSize(1);
-        assertThat(usage().artifacts()).isEqualTo(600);
+        assertThat(usage().of(QuotaField.ARTIFACTS)).isEqualTo(600);
     }
 
     private static ByteArrayInputStream bytes(char letter, int count) {
@@ -184,11 +178,11 @@ class QuotaTest {
 
     @Test
     void aLimitAsLargeAsANumberCanBeIsRefusedLikeAnyOther() {
-        Claim most = new Claim(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 1, 0);
+        Claim most = new Claim(Map.of(QuotaField.MEMORY, Long.MAX_VALUE, QuotaField.SANDBOXES, 1L));
         Claims claims = new Claims();
-        claims.hold("other", new Demand(java.util.Map.of("web", most)));
+        claims.hold("other", new Demand(Map.of("web", most)));
 
-        assertThat(claims.refusal(Town.QUOTA, "shop", new Demand(java.util.Map.of("web", most)), "/processes"))
+        assertThat(claims.refusal(Town.QUOTA, "shop", new Demand(Map.of("web", most)), "/processes"))
                 .isPresent();
     }
 }

@@ -11,6 +11,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.ReleaseView.Status;
 import io.hostel.api.SandboxView;
 import io.hostel.api.SandboxView.State;
+import io.hostel.config.QuotaField;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -61,7 +62,7 @@ class RecoveryTest {
                 .hasSize(3);
         assertThat(town.led(20_000)).hasSize(3);
         assertThat(town.process("acme", "shop", "web").running()).isEqualTo(3);
-        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isEqualTo(3);
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isEqualTo(3);
     }
 
     @Test
@@ -232,7 +233,7 @@ class RecoveryTest {
         });
 
         eventually(() -> assertThat(town.led(20_000)).hasSize(3));
-        assertThat(get(town.operations.tenant("acme")).usage().sandboxes()).isEqualTo(3);
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isEqualTo(3);
         assertThat(town.supervisors.plans().stream().map(p -> p.address()).distinct())
                 .hasSize(3);
         eventually(() -> {

@@ -20,6 +20,7 @@ import io.hostel.config.HostelConfig;
 import io.hostel.config.NetworkConfig;
 import io.hostel.config.PortRange;
 import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
 import io.hostel.fake.FakeKernel;
 import io.hostel.kernel.PacketFilter.Backend;
 import io.hostel.network.BlockPool;
@@ -53,7 +54,14 @@ import org.awaitility.core.ThrowingRunnable;
  * {@link #restart}.
  */
 final class Town implements AutoCloseable {
-    static final Quota QUOTA = new Quota(10 * Specs.MEMORY, 2.0, 640, 10L * (256 << 20), 10, 3, 1_000);
+    static final Quota QUOTA = Quota.STANDARD
+            .with(QuotaField.MEMORY, 10 * Specs.MEMORY)
+            .withCpus(2.0)
+            .with(QuotaField.PIDS, 640)
+            .with(QuotaField.DISK, 10L * (256 << 20))
+            .with(QuotaField.SANDBOXES, 10)
+            .with(QuotaField.PUBLISHED_PORTS, 3)
+            .with(QuotaField.ARTIFACTS, 1_000);
     static final Duration WAIT = Duration.ofSeconds(60);
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());

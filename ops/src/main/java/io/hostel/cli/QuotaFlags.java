@@ -34,6 +34,38 @@ final class QuotaFlags {
     @Nullable
     String artifacts;
 
+    @Option(names = "--apps", paramLabel = "N", description = "apps")
+    @Nullable
+    Integer apps;
+
+    @Option(names = "--releases", paramLabel = "N", description = "releases kept of each app")
+    @Nullable
+    Integer releases;
+
+    @Option(names = "--state", paramLabel = "SIZE", description = "in the database: releases, answers, events")
+    @Nullable
+    String state;
+
+    @Option(names = "--logs", paramLabel = "SIZE", description = "logs, those of ended sandboxes included")
+    @Nullable
+    String logs;
+
+    @Option(names = "--tokens", paramLabel = "N", description = "tokens")
+    @Nullable
+    Integer tokens;
+
+    @Option(names = "--files", paramLabel = "N", description = "open files")
+    @Nullable
+    Long files;
+
+    @Option(names = "--inodes", paramLabel = "N", description = "files of artifacts and writable layers")
+    @Nullable
+    Long inodes;
+
+    @Option(names = "--connections", paramLabel = "N", description = "tracked connections")
+    @Nullable
+    Integer connections;
+
     ObjectNode json() {
         ObjectNode quota = HostCommand.object();
         text(quota, "memory", memory);
@@ -45,6 +77,14 @@ final class QuotaFlags {
         number(quota, "sandboxes", sandboxes);
         number(quota, "publishedPorts", publishedPorts);
         text(quota, "artifacts", artifacts);
+        number(quota, "apps", apps);
+        number(quota, "releases", releases);
+        text(quota, "state", state);
+        text(quota, "logs", logs);
+        number(quota, "tokens", tokens);
+        number(quota, "files", files);
+        number(quota, "inodes", inodes);
+        number(quota, "connections", connections);
         return quota;
     }
 
@@ -54,9 +94,9 @@ final class QuotaFlags {
         }
     }
 
-    private static void number(ObjectNode quota, String field, @Nullable Integer value) {
+    private static void number(ObjectNode quota, String field, @Nullable Number value) {
         if (value != null) {
-            quota.put(field, value);
+            quota.put(field, value.longValue());
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** A tenant as lines of text. */
 final class TenantText {
-    private static final Set<String> SIZES = Set.of("memory", "disk", "artifacts");
+    private static final Set<String> SIZES = Set.of("memory", "disk", "artifacts", "state", "logs");
 
     private TenantText() {}
 

@@ -1,13 +1,20 @@
 package io.hostel.api;
 
-import java.util.Optional;
+import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
+import java.util.Map;
 
-/** New values for some fields of a quota; empty ones stay as they are. Units as in {@link io.hostel.config.Quota}. */
-public record QuotaChange(
-        Optional<Long> memory,
-        Optional<Double> cpus,
-        Optional<Integer> pids,
-        Optional<Long> disk,
-        Optional<Integer> sandboxes,
-        Optional<Integer> publishedPorts,
-        Optional<Long> artifacts) {}
+/**
+ * New values for some fields of a quota; the others stay as they are.
+ *
+ * @param values in the field's unit, see {@link QuotaField}
+ */
+public record QuotaChange(Map<QuotaField, Long> values) {
+    public QuotaChange {
+        values = Map.copyOf(values);
+    }
+
+    public Quota of(Quota quota) {
+        return Quota.of(field -> values.getOrDefault(field, quota.of(field)));
+    }
+}

@@ -51,7 +51,7 @@ class BackupTest {
     private String digest;
 
     private static StoredTenant tenant(String id, int number) {
-        Quota quota = new Quota(4L << 30, 4, 4096, 8L << 30, 200, 50, 2L << 30);
+        Quota quota = Quota.STANDARD;
         return new StoredTenant(id, number, 1_000_000 + 65_536 * number, List.of(number), quota, false);
     }
 

@@ -16,6 +16,8 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.hostel.api.TimeSpan;
+import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -107,7 +109,8 @@ public final class Json {
                 .addSerializer(Enum.class, new EnumWord())
                 .addSerializer(Double.class, new PlainNumber())
                 .addSerializer(double.class, new PlainNumber())
-                .addSerializer(Duration.class, new TimeSpanText());
+                .addSerializer(Duration.class, new TimeSpanText())
+                .addSerializer(Quota.class, new QuotaByField());
     }
 
     /** What was sent is no JSON within the bounds. */
@@ -148,6 +151,28 @@ public final class Json {
             } else {
                 json.writeNumber(value);
             }
+        }
+    }
+
+    private static final class QuotaByField extends StdSerializer<Quota> {
+        private static final long serialVersionUID = 1;
+
+        QuotaByField() {
+            super(Quota.class);
+        }
+
+        @Override
+        public void serialize(Quota value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeStartObject();
+            for (QuotaField field : QuotaField.values()) {
+                json.writeFieldName(field.title());
+                if (field.isMillionths()) {
+                    provider.defaultSerializeValue(value.of(field) / 1e6, json);
+                } else {
+                    json.writeNumber(value.of(field));
+                }
+            }
+            json.writeEndObject();
         }
     }
 

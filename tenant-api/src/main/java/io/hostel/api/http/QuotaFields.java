@@ -2,41 +2,36 @@ package io.hostel.api.http;
 
 import io.hostel.api.QuotaChange;
 import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads the {@code quota} of a request. */
 final class QuotaFields {
-    private static final long MOST_BYTES = 1L << 50;
+    private static final Set<String> TITLES =
+            Arrays.stream(QuotaField.values()).map(QuotaField::title).collect(Collectors.toUnmodifiableSet());
 
     private QuotaFields() {}
 
     static QuotaChange read(Fields fields) {
-        Fields quota = fields.inner(
-                "quota", Set.of("memory", "cpus", "pids", "disk", "sandboxes", "publishedPorts", "artifacts"));
-        return new QuotaChange(
-                quota.size("memory", 0, MOST_BYTES),
-                quota.decimal("cpus", 0, 100_000),
-                count(quota, "pids", 1 << 22),
-                quota.size("disk", 0, MOST_BYTES),
-                count(quota, "sandboxes", 100_000),
-                count(quota, "publishedPorts", 65_535),
-                quota.size("artifacts", 0, MOST_BYTES));
+        Fields quota = fields.inner("quota", TITLES);
+        Map<QuotaField, Long> values = new EnumMap<>(QuotaField.class);
+        for (QuotaField field : QuotaField.values()) {
+            value(quota, field).ifPresent(value -> values.put(field, value));
+        }
+        return new QuotaChange(values);
     }
 
-    /** The change's values, and the standard ones for the rest. */
-    static Quota over(QuotaChange change, Quota standard) {
-        return new Quota(
-                change.memory().orElse(standard.memory()),
-                change.cpus().orElse(standard.cpus()),
-                change.pids().orElse(standard.pids()),
-                change.disk().orElse(standard.disk()),
-                change.sandboxes().orElse(standard.sandboxes()),
-                change.publishedPorts().orElse(standard.publishedPorts()),
-                change.artifacts().orElse(standard.artifacts()));
-    }
-
-    private static Optional<Integer> count(Fields quota, String name, int most) {
-        return quota.whole(name, 0, most).map(Long::intValue);
+    private static Optional<Long> value(Fields quota, QuotaField field) {
+        if (field.isBytes()) {
+            return quota.size(field.title(), 0, field.most());
+        }
+        return field.isMillionths()
+                ? quota.decimal(field.title(), 0, field.most() / 1e6).map(Quota::millionths)
+                : quota.whole(field.title(), 0, field.most());
     }
 }

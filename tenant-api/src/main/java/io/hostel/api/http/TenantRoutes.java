@@ -82,7 +82,7 @@ final class TenantRoutes {
             fields.problem("id", Names.LABEL_RULE);
         }
         Optional<Quota> quota = fields.has("quota")
-                ? Optional.of(QuotaFields.over(QuotaFields.read(fields), standard))
+                ? Optional.of(QuotaFields.read(fields).of(standard))
                 : Optional.empty();
         problems.refuse();
         return operations.createTenant(id.orElseThrow(), quota).thenApply(created -> {

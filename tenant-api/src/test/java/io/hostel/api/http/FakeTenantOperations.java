@@ -51,8 +51,7 @@ import org.jspecify.annotations.Nullable;
 /** A host in memory: a deploy is live at once where it may wait for that. */
 final class FakeTenantOperations implements TenantOperations {
     static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
-    static final Quota QUOTA = new Quota(4L << 30, 4, 4096, 8L << 30, 200, 50, 2L << 30);
-    private static final Quota NONE = new Quota(0, 0, 0, 0, 0, 0, 0);
+    static final Quota QUOTA = Quota.STANDARD;
 
     final SortedMap<String, Quota> tenants = new TreeMap<>();
     final SortedMap<String, TokenView> tokens = new TreeMap<>();
@@ -101,7 +100,7 @@ final class FakeTenantOperations implements TenantOperations {
         if (quota == null) {
             throw noSuch("tenant", tenant);
         }
-        return new TenantView(tenant, "10.77.1.0/24", 1_000_000, 65_536, quota, NONE);
+        return new TenantView(tenant, "10.77.1.0/24", 1_000_000, 65_536, quota, Quota.NONE);
     }
 
     private List<ReleaseView> app_(String tenant, String app) {
@@ -186,7 +185,7 @@ final class FakeTenantOperations implements TenantOperations {
     @Override
     public CompletionStage<TenantView> changeQuota(String tenant, QuotaChange change) {
         return stage("changeQuota " + tenant, () -> {
-            tenants.put(tenant, QuotaFields.over(change, view(tenant).quota()));
+            tenants.put(tenant, change.of(view(tenant).quota()));
             return view(tenant);
         });
     }

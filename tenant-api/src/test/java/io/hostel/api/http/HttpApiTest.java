@@ -55,7 +55,9 @@ final class HttpApiTest {
         assertThat(names(body)).containsExactly("id", "token", "subnet", "uidBase", "uidCount", "quota", "usage");
         assertThat(body.path("quota"))
                 .hasToString("{\"memory\":1073741824,\"cpus\":0.5,\"pids\":4096,\"disk\":8589934592,"
-                        + "\"sandboxes\":200,\"publishedPorts\":50,\"artifacts\":2147483648}");
+                        + "\"sandboxes\":200,\"publishedPorts\":50,\"artifacts\":2147483648,\"apps\":1000,"
+                        + "\"releases\":50,\"state\":67108864,\"logs\":1073741824,\"tokens\":100,"
+                        + "\"files\":262144,\"inodes\":500000,\"connections\":8192}");
         assertThat(names(served.get("/v1/tenants/ann", "op").json()))
                 .containsExactly("id", "subnet", "uidBase", "uidCount", "quota", "usage");
         assertThat(served.get("/v1/tenants", "op").json().path("items")).hasSize(1);
