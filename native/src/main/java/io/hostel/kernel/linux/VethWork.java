@@ -24,7 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is said to the kernel to make a veth and to give it an address, in as few datagrams as it takes. */
+/**
+ * What is said to the kernel to make a veth and to give it an address, in as few datagrams as it takes.
+ *
+ * <p>Eth0 is without ARP: the one neighbour that it has is permanent. A socket that is bound to a link needs no route, so a sandbox
+ * could otherwise have the kernel ask for any address, and fill the table of neighbours, which is one for all namespaces, with
+ * entries that wait and cannot be evicted (neigh_forced_gc in net/core/neighbour.c).
+ */
 final class VethWork {
     private static final String INSIDE = "eth0";
     private static final int WHOLE = 32;
@@ -58,7 +64,7 @@ final class VethWork {
         made.get(1).expect();
         made.get(2).expect();
         Link host = made.get(3).unless().map(Link::of).orElseThrow();
-        List<Answer> up = inside.socket().exchange(List.of(LinkMessages.up(INSIDE), LinkMessages.named(INSIDE)));
+        List<Answer> up = inside.socket().exchange(List.of(LinkMessages.upWithoutArp(INSIDE), LinkMessages.named(INSIDE)));
         up.get(0).expect();
         Link eth0 = up.get(1).unless().map(Link::of).orElseThrow();
         List<Answer> port = outside.exchange(List.of(
@@ -131,7 +137,7 @@ final class VethWork {
                         .ifPresent(a -> requests.add(AddressMessages.delete(eth0, a.address(), a.prefix())));
             }
         }
-        requests.add(LinkMessages.up(INSIDE));
+        requests.add(LinkMessages.upWithoutArp(INSIDE));
         requests.add(AddressMessages.add(eth0, lease.address(), WHOLE));
         requests.add(NeighbourMessages.addPermanent(eth0, lease.gateway(), bridge.mac()));
         requests.add(RouteMessages.onLink(eth0, lease.gateway(), WHOLE));

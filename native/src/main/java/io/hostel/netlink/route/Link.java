@@ -24,6 +24,8 @@ public record Link(
         String alias,
         Optional<Integer> portState) {
     public static final int UP = 1;
+    /** IFF_NOARP: nobody is asked where an address is; netdevice(7). */
+    public static final int NOARP = 1 << 7;
 
     static final int HEADER = 16;
     static final int IFLA_ADDRESS = 1;

@@ -98,6 +98,16 @@ public final class LinkMessages {
                 RTM_NEWLINK, 0, header(AF_UNSPEC, 0, Link.UP, Link.UP).string(IFLA_IFNAME, name), "bring up " + name);
     }
 
+    /** As {@link #up}; from now on the kernel asks nobody by that link where an address is. */
+    public static Request upWithoutArp(String name) {
+        int flags = Link.UP | Link.NOARP;
+        return new Request(
+                RTM_NEWLINK,
+                0,
+                header(AF_UNSPEC, 0, flags, flags).string(IFLA_IFNAME, name),
+                "bring up " + name + " without ARP");
+    }
+
     /** Attaches an existing link to a bridge; index 0 detaches it. */
     public static Request attach(String name, int bridge) {
         Payload body = header(AF_UNSPEC, 0, 0, 0).string(IFLA_IFNAME, name).u32(IFLA_MASTER, bridge);
