@@ -53,11 +53,12 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             Surroundings around,
             StoredTenant tenant,
             AddressPool addresses,
+            Standing standing,
             KnownApp known,
             List<LedgerEntry> left,
             ActorRef<TenantMessage> parent) {
         return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new AppActor(context, timers, around, tenant, addresses, known, left, parent)));
+                timers -> new AppActor(context, timers, around, tenant, addresses, standing, known, left, parent)));
     }
 
     private AppActor(
@@ -66,6 +67,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             Surroundings around,
             StoredTenant tenant,
             AddressPool addresses,
+            Standing standing,
             KnownApp known,
             List<LedgerEntry> left,
             ActorRef<TenantMessage> parent) {
@@ -75,7 +77,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
         this.changes = new ChangeQueue(context, around, known.record());
         this.ended = new EndedRecords(
                 around.records(), tenant.id(), known.record().app().app());
-        this.fleet = new Fleet(context, around, tenant, addresses, ended);
+        this.fleet = new Fleet(context, around, tenant, addresses, standing, ended);
         this.waiters = new Waiters(new Waiters.Alarm() {
             @Override
             public void set(long waiter, Duration time) {
@@ -87,7 +89,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                 timers.cancel(waiter);
             }
         });
-        this.life = new AppLife(context, timers, around, changes, fleet, waiters, parent);
+        this.life = new AppLife(context, timers, around, changes, fleet, standing, waiters, parent);
         life.begin(known.ended(), left);
     }
 
@@ -180,7 +182,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                             scale.replyTo(),
                             scale.patience(),
                             () -> life.settled(new Slot(release.release(), scale.process())),
-                            () -> AppViews.process(record(), release, scale.process(), fleet, around.publicHost())),
+                            () -> AppViews.process(record(), release, scale.process(), fleet, life.waiting(), around.publicHost())),
                     () -> {});
         });
         return this;
@@ -195,7 +197,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                 restart.replyTo(),
                 restart.patience(),
                 life::restarted,
-                () -> AppViews.app(record(), fleet, around.publicHost()));
+                () -> AppViews.app(record(), fleet, life.waiting(), around.publicHost()));
         return this;
     }
 
@@ -222,7 +224,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
 
     private Behavior<AppMessage> onDescribe(AppMessage.Describe describe) {
         if (record().exists()) {
-            describe.done(AppViews.app(record(), fleet, around.publicHost()));
+            describe.done(AppViews.app(record(), fleet, life.waiting(), around.publicHost()));
         } else {
             describe.refuse(notFound());
         }
@@ -274,7 +276,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
     }
 
     private void stop(AppMessage.StopSandbox stop) {
-        fleet.drain(stop.sandbox());
+        life.drain(stop.sandbox());
         life.reconcile();
         waiters.add(stop.replyTo(), stop.patience(), () -> fleet.get(stop.sandbox()) == null, () -> Gone.GONE);
     }

@@ -49,11 +49,13 @@ final class AppLife {
     private final Surroundings around;
     private final ChangeQueue changes;
     private final Fleet fleet;
+    private final Standing standing;
     private final Waiters waiters;
     private final ActorRef<TenantMessage> parent;
     private final PublishedPorts ports;
     private final Restarts restarts;
     private final Decision decision;
+    private final Waiting waiting;
     private final Map<Integer, Resolver.Sources> sources = new HashMap<>();
     private final Set<Integer> resolving = new HashSet<>();
     private final Set<String> unheard = new HashSet<>();
@@ -68,6 +70,7 @@ final class AppLife {
             Surroundings around,
             ChangeQueue changes,
             Fleet fleet,
+            Standing standing,
             Waiters waiters,
             ActorRef<TenantMessage> parent) {
         this.actor = actor;
@@ -75,6 +78,8 @@ final class AppLife {
         this.around = around;
         this.changes = changes;
         this.fleet = fleet;
+        this.standing = standing;
+        this.waiting = new Waiting(standing);
         this.waiters = waiters;
         this.parent = parent;
         this.ports = new PublishedPorts(this::publish);
@@ -82,7 +87,7 @@ final class AppLife {
                 (sandbox, time) ->
                         timers.startSingleTimer("restart " + sandbox, new AppMessage.RestartOver(sandbox), time),
                 this::restartAllowance);
-        this.decision = new Decision(actor, timers, around, changes, fleet, this::recorded);
+        this.decision = new Decision(actor, timers, around, changes, fleet, waiting, this::recorded);
     }
 
     /** Takes over what was left and goes on with what is recorded. */
@@ -182,8 +187,21 @@ final class AppLife {
 
     private void place() {
         Placement placement = Placement.of(wanted(), fleet.present());
-        placement.surplus().stream().filter(id -> !tellsOfItsEnd(id)).forEach(fleet::drain);
-        for (Slot slot : placement.starts()) {
+        placement.surplus().stream().filter(id -> !tellsOfItsEnd(id)).forEach(this::drain);
+        List<Slot> without = start(placement.starts());
+        if (without.isEmpty()) {
+            standing.settled(record().app().app());
+        }
+        if (waiting.are(without)) {
+            decision.roomCame();
+        }
+    }
+
+    /** Starts what it can; gives back what has to wait until others of the tenant are gone. */
+    private List<Slot> start(List<Slot> starts) {
+        boolean beside = record().rollout();
+        for (int i = 0; i < starts.size(); i++) {
+            Slot slot = starts.get(i);
             ReleaseView release = record().release(slot.release()).orElse(null);
             Resolver.Sources from = sources.get(slot.release());
             if (release == null) {
@@ -191,12 +209,32 @@ final class AppLife {
             }
             if (from == null) {
                 resolve(release);
-            } else if (!fleet.start(slot, record().app().app(), release, from)) {
+                continue;
+            }
+            boolean rollout = beside && slot.release() != record().app().live();
+            Fleet.Start start = fleet.start(slot, record().app().app(), release, from, rollout);
+            if (start == Fleet.Start.NO_ADDRESS) {
                 parent.tell(new TenantMessage.AddressesWanted(actor.getSelf()));
                 timers.startSingleTimer("place", new AppMessage.RetryPlacement(), RETRY);
-                return;
+                return List.of();
+            } else if (start == Fleet.Start.NO_ROOM) {
+                return starts.subList(i, starts.size());
             }
         }
+        return List.of();
+    }
+
+    /** A sandbox is not wanted any more. */
+    void drain(String id) {
+        Placed sandbox = fleet.get(id);
+        if (sandbox != null) {
+            fleet.drain(
+                    id, record().process(sandbox.slot).map(ProcessSpec::stopTimeout).orElse(Duration.ZERO));
+        }
+    }
+
+    Waiting waiting() {
+        return waiting;
     }
 
     /** What has ended stays listed until the app's next release, though its own has failed with it. */

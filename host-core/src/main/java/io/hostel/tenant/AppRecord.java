@@ -53,6 +53,11 @@ record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
         return release(app.latest()).filter(r -> r.status() == Status.DEPLOYING);
     }
 
+    /** Whether a release is being deployed beside a live one. */
+    boolean rollout() {
+        return !app.deleting() && live().isPresent() && rolling().isPresent();
+    }
+
     /** The release that a call to scale means: the live one, or the first while none is live. */
     Optional<ReleaseView> current() {
         return live().or(this::rolling);

@@ -17,14 +17,14 @@ final class AppViews {
 
     private AppViews() {}
 
-    static AppView app(AppRecord record, Fleet fleet, String publicHost) {
+    static AppView app(AppRecord record, Fleet fleet, Waiting waiting, String publicHost) {
         Optional<ReleaseView> shown =
                 record.current().or(() -> record.release(record.app().latest()));
         Map<String, ProcessView> processes = new HashMap<>();
         shown.ifPresent(release -> release.spec()
                 .processes()
                 .keySet()
-                .forEach(name -> processes.put(name, process(record, release, name, fleet, publicHost))));
+                .forEach(name -> processes.put(name, process(record, release, name, fleet, waiting, publicHost))));
         return new AppView(
                 record.app().app(),
                 record.app().tenant(),
@@ -32,7 +32,8 @@ final class AppViews {
                 processes);
     }
 
-    static ProcessView process(AppRecord record, ReleaseView release, String name, Fleet fleet, String publicHost) {
+    static ProcessView process(
+            AppRecord record, ReleaseView release, String name, Fleet fleet, Waiting waiting, String publicHost) {
         ProcessSpec spec =
                 java.util.Objects.requireNonNull(release.spec().processes().get(name));
         var running = fleet.of(new Slot(release.release(), name)).stream()
@@ -43,6 +44,8 @@ final class AppViews {
         return new ProcessView(
                 record.scales(release).getOrDefault(name, spec.scale()),
                 running.size(),
+                waiting.of(name),
+                waiting.of(name) == 0 ? Optional.empty() : waiting.why(),
                 spec.port(),
                 spec.expose(),
                 port,

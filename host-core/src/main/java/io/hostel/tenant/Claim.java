@@ -35,6 +35,23 @@ record Claim(Map<QuotaField, Long> amounts) {
         return amounts.getOrDefault(field, 0L);
     }
 
+    /** What one sandbox of a process takes while it stands; a published port is the app's. */
+    static Claim standing(ProcessSpec process) {
+        Map<QuotaField, Long> amounts = new EnumMap<>(of(process, 1).amounts);
+        amounts.remove(QuotaField.PUBLISHED_PORTS);
+        return new Claim(amounts);
+    }
+
+    /** What a quota allows. */
+    static Claim allowed(Quota quota) {
+        return new Claim(quota.values());
+    }
+
+    /** Whether it is nowhere more than the other. */
+    boolean within(Claim other) {
+        return amounts.entrySet().stream().allMatch(amount -> amount.getValue() <= other.of(amount.getKey()));
+    }
+
     Claim plus(Claim other) {
         return with(other, Claim::sum);
     }

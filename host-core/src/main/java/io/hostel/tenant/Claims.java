@@ -5,10 +5,12 @@ import io.hostel.config.Quota;
 import io.hostel.config.QuotaField;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a tenant's apps claim of its quota: of each app what it holds by the records, and what has been admitted for it and is
@@ -17,13 +19,23 @@ import java.util.Optional;
  */
 final class Claims {
     private final Map<String, Demand> held = new HashMap<>();
+    private final Set<String> rolling = new HashSet<>();
     private final Map<Long, Admitted> admitted = new HashMap<>();
     private long lastTicket;
 
-    private record Admitted(String app, Demand demand) {}
+    private record Admitted(String app, Demand demand, boolean rollout) {}
 
-    /** What an app holds from now on; {@link Demand#NONE} when it is gone. */
-    void hold(String app, Demand demand) {
+    /**
+     * What an app holds from now on; {@link Demand#NONE} when it is gone.
+     *
+     * @param rollout whether a release is being rolled out beside a live one
+     */
+    void hold(String app, Demand demand, boolean rollout) {
+        if (rollout) {
+            rolling.add(app);
+        } else {
+            rolling.remove(app);
+        }
         if (demand.processes().isEmpty()) {
             held.remove(app);
         } else {
@@ -64,6 +76,13 @@ final class Claims {
         return total;
     }
 
+    /** What may stand beside all that is claimed, of all releases that are being rolled out together: the largest app's size. */
+    Claim surge() {
+        Set<String> apps = new HashSet<>(rolling);
+        admitted.values().stream().filter(Admitted::rollout).map(Admitted::app).forEach(apps::add);
+        return apps.stream().map(app -> of(app).total()).reduce(Claim.NONE, Claim::max);
+    }
+
     private List<String> apps() {
         List<String> apps = new ArrayList<>(held.keySet());
         admitted.values().stream()
@@ -74,9 +93,13 @@ final class Claims {
         return apps;
     }
 
-    /** Admits the whole demand for an app beside what it holds; the ticket is settled when the change is recorded. */
-    long admit(String app, Demand demand) {
-        admitted.put(++lastTicket, new Admitted(app, demand));
+    /**
+     * Admits the whole demand for an app beside what it holds; the ticket is settled when the change is recorded.
+     *
+     * @param rollout whether it is for a release beside a live one
+     */
+    long admit(String app, Demand demand, boolean rollout) {
+        admitted.put(++lastTicket, new Admitted(app, demand, rollout));
         return lastTicket;
     }
 

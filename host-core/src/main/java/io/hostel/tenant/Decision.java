@@ -26,6 +26,7 @@ final class Decision {
     private final Surroundings around;
     private final ChangeQueue changes;
     private final Fleet fleet;
+    private final Waiting waiting;
     private final LongConsumer recorded;
     private int deciding;
     private int extensions;
@@ -38,12 +39,14 @@ final class Decision {
             Surroundings around,
             ChangeQueue changes,
             Fleet fleet,
+            Waiting waiting,
             LongConsumer recorded) {
         this.actor = actor;
         this.timers = timers;
         this.around = around;
         this.changes = changes;
         this.fleet = fleet;
+        this.waiting = waiting;
         this.recorded = recorded;
     }
 
@@ -60,6 +63,11 @@ final class Decision {
 
     private Duration allowance(ReleaseView release) {
         return Rollout.allowance(release.spec(), changes.record().scales(release));
+    }
+
+    /** What waited for room has been started: its allowance begins. */
+    void roomCame() {
+        undecided().ifPresent(this::allow);
     }
 
     void shortage(String detail) {
@@ -96,10 +104,11 @@ final class Decision {
         List<Rollout.Member> members = members(rolling);
         boolean unstarted = members.stream()
                 .anyMatch(m -> m.state() == State.PENDING && m.lastExit().isEmpty());
-        if (unstarted && extensions++ < EXTENSIONS) {
+        boolean roomComes = waiting.longer(around.steady().instant());
+        if (roomComes || (unstarted || waiting.waits()) && extensions++ < EXTENSIONS) {
             allow(rolling);
         } else {
-            fail(rolling, Rollout.late(rolling.spec(), members, allowance(rolling), shortage));
+            fail(rolling, Rollout.late(rolling.spec(), members, allowance(rolling), waiting.why().or(() -> shortage)));
         }
     }
 

@@ -40,8 +40,10 @@ final class Fleet {
     private final Surroundings around;
     private final StoredTenant tenant;
     private final AddressPool addresses;
+    private final Standing standing;
     private final EndedRecords ended;
     private final ActorRef<SandboxSupervisor.Event> events;
+    private final Runnable retry;
     private final Map<String, Placed> placed = new LinkedHashMap<>();
     private long supervisors;
 
@@ -50,23 +52,40 @@ final class Fleet {
             Surroundings around,
             StoredTenant tenant,
             AddressPool addresses,
+            Standing standing,
             EndedRecords ended) {
         this.actor = actor;
         this.around = around;
         this.tenant = tenant;
         this.addresses = addresses;
+        this.standing = standing;
         this.ended = ended;
         this.events = actor.messageAdapter(SandboxSupervisor.Event.class, AppMessage.Supervised::new);
+        ActorRef<AppMessage> self = actor.getSelf();
+        this.retry = () -> self.tell(new AppMessage.RetryPlacement());
     }
 
-    /** False where no address is free just now. */
-    boolean start(Slot slot, String app, ReleaseView release, Resolver.Sources sources) {
+    /** Whether a sandbox was started, or what it waits for. */
+    enum Start {
+        STARTED,
+        NO_ADDRESS,
+        NO_ROOM
+    }
+
+    /** @param rollout whether it is started beside what it is to replace */
+    Start start(Slot slot, String app, ReleaseView release, Resolver.Sources sources, boolean rollout) {
         ProcessSpec process = Objects.requireNonNull(release.spec().processes().get(slot.process()));
+        Standing.Place place = standing.start(app, Claim.standing(process), rollout, retry)
+                .orElse(null);
+        if (place == null) {
+            return Start.NO_ROOM;
+        }
         Optional<Inet4Address> address = Optional.empty();
         if (process.network() == ProcessSpec.Network.TENANT) {
             address = addresses.lease();
             if (address.isEmpty()) {
-                return false;
+                place.gone();
+                return Start.NO_ADDRESS;
             }
         }
         Slots.Seat seat = around.slots().take(address.isPresent());
@@ -85,17 +104,22 @@ final class Fleet {
                 seat.bridge(),
                 address);
         Placed sandbox = new Placed(request.id(), slot, ++supervisors, address);
+        sandbox.place = place;
         placed.put(sandbox.id, sandbox);
         spawn(sandbox, around.supervisors().start(request, events));
-        return true;
+        return Start.STARTED;
     }
 
     /** Takes over what an earlier daemon left; its address has been taken from the pool already. */
     void adopt(LedgerEntry entry) {
         SandboxPlan plan = entry.plan();
         Placed sandbox = new Placed(plan.id(), new Slot(plan.release(), plan.process()), ++supervisors, plan.address());
-        // One that was on its way out goes on going.
-        sandbox.leaving = entry.phase() == LedgerEntry.Phase.REAPING;
+        Standing.Place place = standing.adopt(plan);
+        sandbox.place = place;
+        if (entry.phase() == LedgerEntry.Phase.REAPING) {
+            sandbox.leaving = true; // one that was on its way out goes on going
+            place.leaving(plan.spec().stopTimeout());
+        }
         placed.put(sandbox.id, sandbox);
         spawn(sandbox, around.supervisors().adopt(entry, events));
     }
@@ -137,6 +161,10 @@ final class Fleet {
         sandbox.reaped = true;
         sandbox.address.ifPresent(addresses::giveBack);
         sandbox.supervisor = null;
+        if (sandbox.place != null) {
+            sandbox.place.gone();
+            sandbox.place = null;
+        }
         if (sandbox.leaving || !sandbox.over()) {
             placed.remove(id);
         }
@@ -181,12 +209,15 @@ final class Fleet {
     }
 
     /** The sandbox is not wanted any more. */
-    void drain(String id) {
+    void drain(String id, Duration stopTimeout) {
         Placed sandbox = placed.get(id);
         if (sandbox == null || sandbox.leaving) {
             return;
         }
         sandbox.leaving = true;
+        if (sandbox.place != null) {
+            sandbox.place.leaving(DRAIN.plus(stopTimeout));
+        }
         if (sandbox.state() == State.ENDED) {
             ended.forget(id);
         }

@@ -20,12 +20,16 @@ final class Orphans<M> {
     private final Supervisors supervisors;
     private final ActorRef<SandboxSupervisor.Event> events;
     private final Function<String, M> ended;
+    private final Standing standing;
     private final Consumer<SandboxPlan> reaped;
-    private final Map<String, SandboxPlan> orphans = new HashMap<>();
+    private final Map<String, Orphan> orphans = new HashMap<>();
+
+    private record Orphan(SandboxPlan plan, Standing.Place place) {}
 
     /**
      * @param events where the actor hears of them, to hand it to {@link #on}
      * @param ended the message that says that a supervisor is no more, to hand it to {@link #ended}
+     * @param standing where they count until they are gone
      * @param reaped what to do when nothing is left of one
      */
     Orphans(
@@ -33,18 +37,22 @@ final class Orphans<M> {
             Supervisors supervisors,
             ActorRef<SandboxSupervisor.Event> events,
             Function<String, M> ended,
+            Standing standing,
             Consumer<SandboxPlan> reaped) {
         this.actor = actor;
         this.supervisors = supervisors;
         this.events = events;
         this.ended = ended;
+        this.standing = standing;
         this.reaped = reaped;
     }
 
     void reap(LedgerEntry entry) {
         SandboxPlan plan = entry.plan();
         LOG.info("sandbox {} of {}/{} is nobody's: it is reaped", plan.id(), plan.tenant(), plan.app());
-        orphans.put(plan.id(), plan);
+        Standing.Place place = standing.adopt(plan);
+        place.leaving(plan.spec().stopTimeout());
+        orphans.put(plan.id(), new Orphan(plan, place));
         ActorRef<SandboxSupervisor.Command> supervisor =
                 actor.spawn(supervisors.adopt(entry, events), "orphan-" + plan.id());
         actor.watchWith(supervisor, ended.apply(plan.id()));
@@ -53,9 +61,10 @@ final class Orphans<M> {
 
     void on(SandboxSupervisor.Event event) {
         if (event instanceof SandboxSupervisor.Reaped) {
-            SandboxPlan plan = orphans.remove(event.sandbox());
-            if (plan != null) {
-                reaped.accept(plan);
+            Orphan orphan = orphans.remove(event.sandbox());
+            if (orphan != null) {
+                orphan.place().gone();
+                reaped.accept(orphan.plan());
             }
         }
     }

@@ -27,6 +27,9 @@ final class Placed {
     @Nullable
     SandboxStatus status;
 
+    /** What it takes of what the tenant may have; null once nothing is left of it. */
+    Standing.@Nullable Place place;
+
     /** Not wanted any more: it leaves the balance, then it is reaped. */
     boolean leaving;
 

@@ -45,6 +45,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     private final TenantTokens tokens;
     private final TenantAddresses addresses;
     private final Claims claims = new Claims();
+    private final Standing standing;
     private final Orphans<TenantMessage> orphans;
     private final Waiters waiters;
     private int resolving;
@@ -68,6 +69,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         this.parent = parent;
         this.changes = new TenantChanges(context, around, known.tenant());
         this.addresses = new TenantAddresses(context, around, changes, known.left());
+        this.standing = new Standing(around.steady());
         this.artifacts = new TenantArtifacts(context, around, changes, known.artifacts());
         this.tokens = new TenantTokens(around, known.tenant().id());
         this.waiters = new Waiters(new Waiters.Alarm() {
@@ -86,8 +88,9 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 around.supervisors(),
                 context.messageAdapter(SandboxSupervisor.Event.class, TenantMessage.Orphaned::new),
                 TenantMessage.OrphanEnded::new,
+                standing,
                 plan -> plan.address().ifPresent(addresses.pool()::giveBack));
-        this.apps = new TenantApps(context, around, changes, addresses.pool(), claims, this::ready);
+        this.apps = new TenantApps(context, around, changes, addresses.pool(), claims, standing, this::ready);
         apps.begin(known, orphans);
         if (known.tenant().deleting()) {
             apps.deleteAll();
@@ -183,7 +186,10 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                                 t.deleting()),
                         "tenant.quota-changed",
                         Map.of(),
-                        (now, refusal) -> refusal.ifPresentOrElse(request::refuse, () -> request.done(view())))));
+                        (now, refusal) -> {
+                            apps.bound();
+                            refusal.ifPresentOrElse(request::refuse, () -> request.done(view()));
+                        })));
         return this;
     }
 
@@ -281,7 +287,9 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         Optional<Refusal> refusal = apps.unavailable(deploy.app())
                 .or(() -> claims.refusal(changes.tenant().quota(), deploy.app(), demand, "/processes"));
         refusal.ifPresentOrElse(deploy::refuse, () -> {
-            long ticket = claims.admit(deploy.app(), demand);
+            boolean rollout = apps.record(deploy.app()).live().isPresent();
+            long ticket = claims.admit(deploy.app(), demand, rollout);
+            apps.bound();
             apps.named(deploy.app()).tell(new AppMessage.Deploy(ticket, found, deploy.patience(), deploy.replyTo()));
         });
     }
@@ -309,7 +317,8 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 .or(() -> apps.unavailable(scale.app()))
                 .or(() -> claims.refusal(changes.tenant().quota(), scale.app(), demand, "/scale"))
                 .ifPresentOrElse(scale::refuse, () -> {
-                    long ticket = claims.admit(scale.app(), demand);
+                    long ticket = claims.admit(scale.app(), demand, false);
+                    apps.bound();
                     apps.named(scale.app())
                             .tell(new AppMessage.Scale(
                                     ticket,

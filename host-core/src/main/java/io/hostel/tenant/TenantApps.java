@@ -28,6 +28,7 @@ final class TenantApps {
     private final TenantChanges changes;
     private final AddressPool addresses;
     private final Claims claims;
+    private final Standing standing;
     private final Consumer<Count> ready;
     private final Map<String, ActorRef<AppMessage>> actors = new HashMap<>();
     private final Map<String, AppRecord> records = new HashMap<>();
@@ -46,17 +47,20 @@ final class TenantApps {
             TenantChanges changes,
             AddressPool addresses,
             Claims claims,
+            Standing standing,
             Consumer<Count> ready) {
         this.actor = actor;
         this.around = around;
         this.changes = changes;
         this.addresses = addresses;
         this.claims = claims;
+        this.standing = standing;
         this.ready = ready;
     }
 
     /** Starts the recorded apps with what is left of each; what is nobody's is reaped. */
     void begin(KnownTenant known, Orphans<TenantMessage> orphans) {
+        known.left().forEach(entry -> standing.adopt(entry.plan())); // before anything else is started
         for (KnownApp knownApp : known.apps()) {
             AppRecord record = knownApp.record();
             String app = record.app().app();
@@ -80,7 +84,7 @@ final class TenantApps {
 
     private ActorRef<AppMessage> spawn(String app, KnownApp known, List<LedgerEntry> left) {
         ActorRef<AppMessage> ref = actor.spawn(
-                AppActor.create(around, changes.tenant(), addresses, known, left, actor.getSelf()),
+                AppActor.create(around, changes.tenant(), addresses, standing, known, left, actor.getSelf()),
                 app + "-" + ++spawned);
         actor.watchWith(ref, new TenantMessage.AppBroke(app, ref));
         actors.put(app, ref);
@@ -89,7 +93,13 @@ final class TenantApps {
 
     private void remember(AppRecord record) {
         records.put(record.app().app(), record);
-        claims.hold(record.app().app(), record.exists() ? record.demand() : Demand.NONE);
+        claims.hold(record.app().app(), record.exists() ? record.demand() : Demand.NONE, record.rollout());
+        bound();
+    }
+
+    /** So much may stand from now on; said after each change of claims or quota. */
+    void bound() {
+        standing.bound(Claim.allowed(changes.tenant().quota()).max(claims.total()), claims.surge());
     }
 
     /** Why nothing can be asked of an app of that name just now; empty where it is there or may be made. */
@@ -132,6 +142,7 @@ final class TenantApps {
 
     void changed(TenantMessage.AppChanged changed) {
         claims.settle(changed.ticket());
+        bound();
         AppRecord record = changed.record();
         ActorRef<AppMessage> app = actors.get(record.app().app());
         if (app != null) {
@@ -154,7 +165,9 @@ final class TenantApps {
     void gone(String app) {
         ActorRef<AppMessage> ref = actors.remove(app);
         records.remove(app);
-        claims.hold(app, Demand.NONE);
+        claims.hold(app, Demand.NONE, false);
+        standing.left(app, List.of());
+        bound();
         if (ref != null) {
             actor.unwatch(ref);
             ref.tell(new AppMessage.Stop());
@@ -210,6 +223,7 @@ final class TenantApps {
         broken.remove(found.app());
         AppRecord record = known.record();
         remember(record);
+        standing.left(found.app(), found.entries());
         ActorRef<AppMessage> ref = spawn(found.app(), known, found.entries());
         if (changes.tenant().deleting() && record.exists()) {
             ref.tell(new AppMessage.Delete(Duration.ZERO, actor.getSystem().ignoreRef()));

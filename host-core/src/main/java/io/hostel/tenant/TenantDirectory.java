@@ -129,6 +129,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
                 around.supervisors(),
                 context.messageAdapter(SandboxSupervisor.Event.class, Strayed::new),
                 StrayEnded::new,
+                new Standing(around.steady()),
                 strays::reaped);
         strays.hold(known.strays());
         known.strays().forEach(orphans::reap);

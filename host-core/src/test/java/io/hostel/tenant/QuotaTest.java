@@ -180,7 +180,7 @@ class QuotaTest {
     void aLimitAsLargeAsANumberCanBeIsRefusedLikeAnyOther() {
         Claim most = new Claim(Map.of(QuotaField.MEMORY, Long.MAX_VALUE, QuotaField.SANDBOXES, 1L));
         Claims claims = new Claims();
-        claims.hold("other", new Demand(Map.of("web", most)));
+        claims.hold("other", new Demand(Map.of("web", most)), false);
 
         assertThat(claims.refusal(Town.QUOTA, "shop", new Demand(Map.of("web", most)), "/processes"))
                 .isPresent();

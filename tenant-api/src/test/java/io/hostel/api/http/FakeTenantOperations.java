@@ -121,6 +121,8 @@ final class FakeTenantOperations implements TenantOperations {
                     new ProcessView(
                             scale,
                             scale,
+                            0,
+                            Optional.empty(),
                             spec.port(),
                             spec.expose(),
                             Optional.of(20_000),

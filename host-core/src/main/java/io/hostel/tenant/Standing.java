@@ -1,0 +1,188 @@
+package io.hostel.tenant;
+
+import io.hostel.sandbox.LedgerEntry;
+import io.hostel.sandbox.SandboxPlan;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands of one tenant: each sandbox from its start until nothing is left of it, those on their way out included. Never
+ * more is started than the tenant may have, and one surge while a release is rolled out beside a live one. Rollouts share the
+ * surge in the order in which they came for it, so that none waits for another's half. For the actors of all the tenant's apps.
+ */
+final class Standing {
+    private final InstantSource clock;
+    private final Set<Place> places = new LinkedHashSet<>();
+    private final Map<String, Place> adopted = new HashMap<>();
+    private final Map<String, Runnable> waiting = new LinkedHashMap<>();
+    private final Set<String> rollouts = new LinkedHashSet<>();
+    /** Null where it is to be added up anew: sums saturate, and can't be taken back. */
+    private @Nullable Claim total = Claim.NONE;
+
+    private Claim bound = Claim.NONE;
+
+    /** @param clock goes by what has passed, whatever the clock is set to */
+    Standing(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** What one sandbox takes, until {@link #gone}. */
+    final class Place {
+        private final String app;
+        private final String sandbox; // empty where it was started, and not adopted
+        private final Claim claim;
+        private Optional<Instant> goneBy = Optional.empty();
+
+        private Place(String app, String sandbox, Claim claim) {
+            this.app = app;
+            this.sandbox = sandbox;
+            this.claim = claim;
+        }
+
+        /** @param within how long it may take at most until it is gone */
+        void leaving(Duration within) {
+            synchronized (Standing.this) {
+                goneBy = Optional.of(clock.instant().plus(within));
+            }
+        }
+
+        /** Nothing is left of it. */
+        void gone() {
+            take(this);
+        }
+    }
+
+    /** @param going how many are on their way out @param goneBy when the last of them should be gone */
+    record Going(int going, Optional<Instant> goneBy) {
+        String words() {
+            if (going == 0) {
+                return "another of its releases is being rolled out";
+            }
+            return going == 1
+                    ? "1 sandbox of the tenant is on its way out"
+                    : going + " sandboxes of the tenant are on their way out";
+        }
+    }
+
+    /**
+     * How much may stand from now on. Those who wait are told where that is more.
+     *
+     * @param allowed by the quota, or what has been admitted where the quota was lowered below it
+     * @param surge on top of it
+     */
+    void bound(Claim allowed, Claim surge) {
+        Claim now = allowed.plus(surge);
+        boolean more;
+        synchronized (this) {
+            more = !now.within(bound);
+            bound = now;
+        }
+        if (more) {
+            wake();
+        }
+    }
+
+    /**
+     * A place for one more sandbox; empty where it has to wait.
+     *
+     * @param rollout whether it is started beside what it is to replace
+     * @param wake told, on any thread, when it is worth trying again
+     */
+    synchronized Optional<Place> start(String app, Claim claim, boolean rollout, Runnable wake) {
+        if (rollout) {
+            rollouts.add(app);
+        }
+        boolean turn = !rollout || rollouts.iterator().next().equals(app);
+        if (turn && total().plus(claim).within(bound)) {
+            return Optional.of(add(app, "", claim));
+        }
+        waiting.put(app, wake);
+        return Optional.empty();
+    }
+
+    /** The place of one that is there already, whatever the bound. */
+    synchronized Place adopt(SandboxPlan plan) {
+        return adopted.computeIfAbsent(plan.id(), id -> add(plan.app(), id, Claim.standing(plan.spec())));
+    }
+
+    private Place add(String app, String sandbox, Claim claim) {
+        Place place = new Place(app, sandbox, claim);
+        total = total().plus(claim);
+        places.add(place);
+        return place;
+    }
+
+    private void take(Place place) {
+        synchronized (this) {
+            if (!places.remove(place)) {
+                return;
+            }
+            adopted.remove(place.sandbox);
+            total = null;
+        }
+        wake();
+    }
+
+    private Claim total() {
+        Claim known = total;
+        if (known == null) {
+            known = places.stream().map(p -> p.claim).reduce(Claim.NONE, Claim::plus);
+            total = known;
+        }
+        return known;
+    }
+
+    /** An app has started all that it wants: the surge is the next one's. */
+    void settled(String app) {
+        boolean next;
+        synchronized (this) {
+            waiting.remove(app);
+            next = rollouts.remove(app) && !rollouts.isEmpty();
+        }
+        if (next) {
+            wake();
+        }
+    }
+
+    /** Nobody speaks for an app any more, and this is what stands of it: each is adopted by somebody, and counts until then. */
+    void left(String app, List<LedgerEntry> entries) {
+        synchronized (this) {
+            places.removeIf(p -> p.app.equals(app));
+            adopted.values().retainAll(places);
+            total = null;
+            entries.forEach(entry -> adopt(entry.plan()));
+        }
+        settled(app);
+        wake();
+    }
+
+    synchronized Going going() {
+        return new Going(
+                (int) places.stream().filter(p -> p.goneBy.isPresent()).count(),
+                places.stream().flatMap(p -> p.goneBy.stream()).max(Comparator.naturalOrder()));
+    }
+
+    /** How many stand. */
+    synchronized int sandboxes() {
+        return places.size();
+    }
+
+    private void wake() {
+        List<Runnable> told;
+        synchronized (this) {
+            told = new ArrayList<>(waiting.values());
+        }
+        told.forEach(Runnable::run);
+    }
+}
