@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param stateDir desired state, artifacts, images and the layer pool; survives a reboot
  * @param runDir what dies with the boot: ledger, pins, launch records
  * @param logDir the sandboxes' logs
+ * @param callRates what a tenant may ask of the API
  * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
  * @param logRatePerSandbox the most that goes into one sandbox's log within a second, bytes; 0: all that its command writes
  * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made; of no
@@ -23,6 +24,7 @@ public record HostelConfig(
         Path runDir,
         Path logDir,
         Endpoint api,
+        CallRates callRates,
         Endpoint ingress,
         NetworkConfig network,
         int uidBase,

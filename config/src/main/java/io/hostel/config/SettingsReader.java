@@ -29,6 +29,9 @@ final class SettingsReader {
                 settings.text("hostel.run-dir", SettingsReader::directory),
                 settings.text("hostel.log-dir", SettingsReader::directory),
                 endpoint("hostel.api"),
+                new CallRates(
+                        settings.whole("hostel.api.changes-per-second", 0, 1_000_000),
+                        settings.whole("hostel.api.reads-per-second", 0, 1_000_000)),
                 endpoint("hostel.ingress"),
                 network(),
                 settings.whole("hostel.tenants.uid-base", LOWEST_UID, HIGHEST_UID_BASE),

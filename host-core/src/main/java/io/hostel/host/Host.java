@@ -203,6 +203,8 @@ final class Host implements AutoCloseable {
                 // It lists the descriptors, of which there are some to each sandbox; where no tenant's upload is in the
                 // way.
                 () -> CompletableFuture.supplyAsync(metrics::text, machine.kernelExecutor()),
+                config.callRates(),
+                config.api().host(),
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);

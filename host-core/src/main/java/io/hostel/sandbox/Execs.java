@@ -4,7 +4,9 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ExecOutcome;
 import io.hostel.api.ExecRequest;
+import io.hostel.api.Output;
 import io.hostel.api.Refusal;
+import io.hostel.kernel.CommandOutput;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.ProcessIdentity;
@@ -12,6 +14,8 @@ import io.hostel.sandbox.SandboxSupervisor.Command;
 import io.hostel.sandbox.SandboxSupervisor.ExecRefused;
 import io.hostel.sandbox.SandboxSupervisor.ExecReply;
 import io.hostel.sandbox.SandboxSupervisor.Executed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +67,9 @@ final class Execs {
     void ended(SandboxNews.ExecEnded end) {
         if (open.remove(end.replyTo())) {
             end.replyTo().tell(end.outcome().fold(Execs::executed, Execs::refused));
+        } else if (end.outcome() instanceof Outcome.Done<Launcher.ExecResult> done) {
+            done.value().stdout().close();
+            done.value().stderr().close();
         }
     }
 
@@ -116,7 +123,34 @@ final class Execs {
     private static ExecReply executed(Launcher.ExecResult result) {
         int code = result.code().orElseGet(() -> 128 + result.signal().orElse(0));
         return new Executed(new ExecOutcome(
-                code, result.signal().map(SignalName::of), result.stdout(), result.stderr(), result.truncated()));
+                code,
+                result.signal().map(SignalName::of),
+                output(result.stdout()),
+                output(result.stderr()),
+                result.truncated()));
+    }
+
+    private static Output output(CommandOutput written) {
+        return new Output() {
+            @Override
+            public long size() {
+                return written.size();
+            }
+
+            @Override
+            public int read(ByteBuffer into, long position) throws IOException {
+                try {
+                    return written.read(into, position);
+                } catch (KernelException e) {
+                    throw new IOException(e);
+                }
+            }
+
+            @Override
+            public void close() {
+                written.close();
+            }
+        };
     }
 
     private static ExecReply refused(Outcome.Trouble<Launcher.ExecResult> trouble) {

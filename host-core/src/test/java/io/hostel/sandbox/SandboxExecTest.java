@@ -7,6 +7,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import io.hostel.api.ExecRequest;
 import io.hostel.api.Refusal;
 import io.hostel.fake.FakeLauncher.RunningExec;
+import io.hostel.kernel.CommandOutput;
 import io.hostel.kernel.Launcher.ExecResult;
 import io.hostel.sandbox.SandboxSupervisor.Exec;
 import io.hostel.sandbox.SandboxSupervisor.ExecRefused;
@@ -111,6 +112,7 @@ class SandboxExecTest {
     }
 
     private static ExecResult result(Optional<Integer> code, Optional<Integer> signal) {
-        return new ExecResult(code, signal, new byte[0], new byte[0], false, false);
+        return new ExecResult(
+                code, signal, CommandOutput.of(new byte[0]), CommandOutput.of(new byte[0]), false, false);
     }
 }

@@ -14,6 +14,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.RestoreView;
 import io.hostel.api.SandboxView;
+import io.hostel.config.CallRates;
 import io.hostel.config.Cidr;
 import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
@@ -90,6 +91,7 @@ final class Town implements AutoCloseable {
                 Path.of("/run"),
                 Path.of("/log"),
                 new Endpoint("127.0.0.1", 7070),
+                new CallRates(0, 0),
                 new Endpoint("127.0.0.1", 7080),
                 new NetworkConfig(
                         "hostel0",

@@ -79,7 +79,7 @@ public interface Launcher {
 
     /**
      * Runs a command in a running sandbox: same namespaces, cgroup, capabilities and filter. Returns at once; the stage
-     * completes when the command has ended and its output is read.
+     * completes when the command has ended.
      *
      * @throws KernelException ESRCH where the sandbox's init is gone
      */
@@ -204,13 +204,14 @@ public interface Launcher {
 
     /**
      * @param code exit status 0..255, absent where a signal ended it; 127 and 126 as a shell has them where it can't be executed
+     * @param stdout closed by whoever has the result, as is {@code stderr}
      * @param timedOut whether it was killed for its timeout
      */
     record ExecResult(
             Optional<Integer> code,
             Optional<Integer> signal,
-            byte[] stdout,
-            byte[] stderr,
+            CommandOutput stdout,
+            CommandOutput stderr,
             boolean truncated,
             boolean timedOut) {}
 }

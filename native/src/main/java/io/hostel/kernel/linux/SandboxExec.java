@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.kernel.CommandOutput;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.ExecPlan;
 import io.hostel.kernel.Launcher.ExecResult;
@@ -19,14 +20,14 @@ final class SandboxExec implements AutoCloseable {
     private static final int NOT_FOUND = 127;
     private static final int NOT_EXECUTABLE = 126;
 
-    private final ExecPlan plan;
+    private final String program;
     private final Fd stdin;
     private final Fd stdout;
     private final Fd stderr;
     private final Fd result;
 
     SandboxExec(ExecPlan plan) throws SysException {
-        this.plan = plan;
+        program = plan.command().get(0); // and nothing else: what it is given to read may be long
         // The command gets this descriptor itself, so it is one that cannot write.
         try (Fd sealed = OpenFile.sealed("stdin", plan.stdin())) {
             stdin = OpenFile.open(sealed.path(), OpenFile.READ);
@@ -41,29 +42,29 @@ final class SandboxExec implements AutoCloseable {
         return List.of(stdin, stdout, stderr, result);
     }
 
-    /** Once the launcher has ended. */
+    /** Once the launcher has ended; at most once. */
     ExecResult result() throws SysException, KernelException {
         String text = new String(content(result), StandardCharsets.UTF_8);
         int failureAt = text.indexOf("failure=");
         LaunchRecords.Fields fields = LaunchRecords.fields(failureAt < 0 ? text : text.substring(0, failureAt));
-        String program = plan.command().get(0);
         if (fields.optional("truncated").isEmpty()) {
             throw new KernelException(
                     Errno.ECHILD.name(), "exec", program, "the process that attended to it was killed");
         }
         Optional<Integer> code = fields.optional("code").map(Integer::parseInt);
-        byte[] errors = content(stderr);
+        Optional<CommandOutput> failed = Optional.empty();
         if (failureAt >= 0) {
             LauncherReport failure = LauncherReport.parse(text.substring(failureAt + "failure=".length()));
             if (!failure.ofCommand()) throw failure.refusal(program);
             code = Optional.of(failure.errno() == Errno.ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
-            errors = (failure.refusal(program).getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
+            failed = Optional.of(CommandOutput.of(
+                    (failure.refusal(program).getMessage() + "\n").getBytes(StandardCharsets.UTF_8)));
         }
         return new ExecResult(
                 code,
                 fields.optional("signal").map(Integer::parseInt),
-                content(stdout),
-                errors,
+                output(stdout),
+                failed.isPresent() ? failed.get() : output(stderr),
                 fields.text("truncated").equals("1"),
                 fields.text("timed_out").equals("1"));
     }
@@ -71,6 +72,11 @@ final class SandboxExec implements AutoCloseable {
     @Override
     public void close() {
         descriptors().forEach(Fd::close);
+    }
+
+    /** It is the output's from now on. */
+    private static CommandOutput output(Fd memory) throws SysException {
+        return new MemoryOutput(Fd.of(memory.release(), "a command's output"));
     }
 
     private static byte[] content(Fd memory) throws SysException {

@@ -34,8 +34,8 @@ class ExecIT {
     void outputAndExitCodeComeBack() throws Exception {
         ExecResult result = run("cat; echo err >&2; exit 5", "given\n", 20_000, 1 << 16);
 
-        assertThat(new String(result.stdout(), UTF_8)).isEqualTo("given\n");
-        assertThat(new String(result.stderr(), UTF_8)).isEqualTo("err\n");
+        assertThat(SandboxLab.text(result.stdout())).isEqualTo("given\n");
+        assertThat(SandboxLab.text(result.stderr())).isEqualTo("err\n");
         assertThat(result.code()).isEqualTo(Optional.of(5));
         assertThat(result.truncated()).isFalse();
         assertThat(result.timedOut()).isFalse();
@@ -53,7 +53,7 @@ class ExecIT {
     void outputOverTheBoundIsCutAndTheCommandGoesOn() throws Exception {
         ExecResult result = run("head -c 1000000 /dev/zero; exit 3", "", 20_000, 1000);
 
-        assertThat(result.stdout()).hasSize(1000);
+        assertThat(SandboxLab.text(result.stdout())).hasSize(1000);
         assertThat(result.truncated()).isTrue();
         assertThat(result.code()).isEqualTo(Optional.of(3));
     }
@@ -65,7 +65,7 @@ class ExecIT {
 
         assertThat(result.timedOut()).isTrue();
         assertThat(result.signal()).isEqualTo(Optional.of(9));
-        assertThat(new String(result.stdout(), UTF_8)).isEqualTo("begun\n");
+        assertThat(SandboxLab.text(result.stdout())).isEqualTo("begun\n");
         Patience.await().until(() -> lab.members().size() == 2);
     }
 
@@ -74,7 +74,7 @@ class ExecIT {
         Launched launched = lab.sleeper();
         ExecResult result = run(launched, "setsid sleep 1000 & echo done", "", 20_000, 1 << 16);
 
-        assertThat(new String(result.stdout(), UTF_8)).isEqualTo("done\n");
+        assertThat(SandboxLab.text(result.stdout())).isEqualTo("done\n");
         assertThat(result.timedOut()).isFalse();
     }
 
@@ -84,8 +84,8 @@ class ExecIT {
 
         assertThat(lab.exec(lab.execPlan(launched, "no-such-program")).code()).isEqualTo(Optional.of(127));
         assertThat(lab.exec(lab.execPlan(launched, "/etc")).code()).isEqualTo(Optional.of(126));
-        assertThat(new String(
-                        lab.exec(lab.execPlan(launched, "no-such-program")).stderr(), UTF_8))
+        assertThat(SandboxLab.text(
+                        lab.exec(lab.execPlan(launched, "no-such-program")).stderr()))
                 .contains("no-such-program")
                 .contains("ENOENT");
     }

@@ -3,6 +3,7 @@ package io.hostel.kernel.linux;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hostel.kernel.Cgroups.Limits;
+import io.hostel.kernel.CommandOutput;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.Ahead;
 import io.hostel.kernel.Launcher.ExecPlan;
@@ -13,6 +14,7 @@ import io.hostel.kernel.Launcher.Launched;
 import io.hostel.kernel.Launcher.Plan;
 import io.hostel.kernel.ProcessIdentity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -208,7 +210,16 @@ final class SandboxLab implements AutoCloseable {
     /** Its output, both streams. */
     String exec(Launched launched, String script) throws Exception {
         ExecResult result = exec(execPlan(launched, "sh", "-c", script));
-        return new String(result.stdout(), UTF_8) + new String(result.stderr(), UTF_8);
+        return text(result.stdout()) + text(result.stderr());
+    }
+
+    /** All of it; it is closed. */
+    static String text(CommandOutput output) throws KernelException {
+        try (output) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) output.size());
+            while (output.read(bytes, bytes.position()) > 0) {}
+            return new String(bytes.array(), 0, bytes.position(), UTF_8);
+        }
     }
 
     /** Processes in the sandbox's group that are the tenant's, or its init. */

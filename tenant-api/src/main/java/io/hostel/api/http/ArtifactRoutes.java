@@ -8,9 +8,6 @@ import java.util.concurrent.CompletionStage;
 
 /** Uploads of artifacts. */
 final class ArtifactRoutes {
-    /** Threads that block are few: 16 by default (akka.actor.default-blocking-io-dispatcher). */
-    private final Crowd crowd = new Crowd(3, 12);
-
     private final TenantOperations operations;
     private final Bodies bodies;
     private final Deadlines deadlines;
@@ -30,24 +27,15 @@ final class ArtifactRoutes {
 
     private CompletionStage<Answer> upload(Exchange exchange) {
         HttpRequest request = exchange.request();
-        String tenant;
-        ArtifactFormat format;
         try {
-            tenant = exchange.tenant();
-            format = Uploads.format(request);
-            if (!crowd.enter(tenant)) {
-                throw new Problem.Refused(Problem.of(
-                        429,
-                        "too-many-calls",
-                        "Too many at a time",
-                        "too many uploads are under way; wait for one to end"));
-            }
+            String tenant = exchange.tenant();
+            ArtifactFormat format = Uploads.format(request);
+            return uploads.receive(
+                            request, exchange.party(), body -> operations.putArtifact(tenant, format, body))
+                    .thenApply(view -> Answer.json(201, view));
         } catch (Problem.Refused e) {
             bodies.drain(request);
             throw e;
         }
-        return Stages.of(() -> uploads.receive(request, body -> operations.putArtifact(tenant, format, body)))
-                .whenComplete((view, failure) -> crowd.leave(tenant))
-                .thenApply(view -> Answer.json(201, view));
     }
 }

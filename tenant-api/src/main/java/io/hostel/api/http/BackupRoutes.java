@@ -63,7 +63,7 @@ final class BackupRoutes {
             bodies.drain(exchange.request());
             throw e;
         }
-        return uploads.receive(exchange.request(), body -> operations.restore(format, body))
+        return uploads.receive(exchange.request(), exchange.party(), body -> operations.restore(format, body))
                 .thenApply(view -> Answer.json(202, view));
     }
 }

@@ -16,9 +16,11 @@ import java.util.concurrent.CompletionStage;
 
 /** Reads requests' bodies, within bounds of size and time. */
 final class Bodies {
-    static final long MOST_BYTES = 1L << 20;
     /** What is read and thrown away of a body that nobody wants, so that its sender sees the answer rather than a reset. */
     private static final long MOST_LEFTOVER = 64L << 20;
+
+    /** Bodies up to this many bytes are no matter. */
+    private static final long FREE = 16 << 10;
 
     private final ActorSystem<?> system;
     private final Duration longest;
@@ -29,16 +31,24 @@ final class Bodies {
         this.longest = longest;
     }
 
-    /** The whole body; fails with {@link Problem.Refused} where it is too large or too slow. */
-    CompletionStage<byte[]> bytes(HttpRequest request) {
+    /** What reading it may take of the memory, where that is more than any call has; bytes. */
+    static long weight(HttpRequest request, Call call) {
+        long length = call.body() == Call.Takes.STREAM
+                ? 0
+                : request.entity().getContentLengthOption().orElse(request.entity().isStrict() ? 0 : call.most());
+        return length <= FREE ? 0 : Math.min(length, call.most());
+    }
+
+    /** The whole body; fails with {@link Problem.Refused} where it has more than {@code most} bytes or is too slow. */
+    CompletionStage<byte[]> bytes(HttpRequest request, long most) {
         if (request.entity().getContentLengthOption().orElse(0) > MOST_LEFTOVER) {
             drain(request);
-            return CompletableFuture.failedFuture(tooLarge());
+            return CompletableFuture.failedFuture(tooLarge(most));
         }
         if (request.entity() instanceof HttpEntity.Strict here) {
             byte[] bytes = here.getData().toArray();
-            return bytes.length > MOST_BYTES
-                    ? CompletableFuture.failedFuture(tooLarge())
+            return bytes.length > most
+                    ? CompletableFuture.failedFuture(tooLarge(most))
                     : CompletableFuture.completedFuture(bytes);
         }
         // What is too much is read on for a while and thrown away: a connection closed on a client that still sends
@@ -52,18 +62,18 @@ final class Bodies {
                 .runWith(
                         Sink.fold(
                                 ByteString.emptyByteString(),
-                                (read, more) -> read.size() > MOST_BYTES ? read : read.concat(more)),
+                                (read, more) -> read.size() > most ? read : read.concat(more)),
                         system)
                 .handle((bytes, failure) -> {
                     if (failure == null) {
-                        if (bytes.size() > MOST_BYTES) {
-                            throw tooLarge();
+                        if (bytes.size() > most) {
+                            throw tooLarge(most);
                         }
                         return bytes.toArray();
                     }
                     Throwable cause = Stages.cause(failure);
                     throw cause instanceof StreamLimitReachedException
-                            ? tooLarge()
+                            ? tooLarge(most)
                             : new Problem.Refused(
                                     cause instanceof java.util.concurrent.TimeoutException
                                             ? Problem.of(
@@ -114,8 +124,8 @@ final class Bodies {
         }
     }
 
-    private static Problem.Refused tooLarge() {
+    private static Problem.Refused tooLarge(long most) {
         return new Problem.Refused(
-                Problem.of(413, "too-large", "Too large", "the body has more than " + MOST_BYTES + " bytes"));
+                Problem.of(413, "too-large", "Too large", "the body has more than " + most + " bytes"));
     }
 }

@@ -11,7 +11,6 @@ import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Keep;
 import akka.util.ByteString;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <p>akka-http's own idle timeout starts anew with every byte, so a client that drips holds a connection for ever, while a call
  * that waits for minutes loses its. Here a connection has a fixed time for each request's head to be complete, and none while it
  * is being answered; bodies and answers have deadlines of their own.
+ *
+ * <p>Every connection is accepted: only its first head tells whose it is. Those that are being answered are bounded as calls and
+ * streams are ({@link Admission}, {@link StreamRoutes}), and those that owe a head by {@link Idle}: the oldest goes.
  */
 final class Connections {
-    private static final int MOST = 2_048;
-    private static final int MOST_OF_ONE_ADDRESS = 1_024;
-
     private final HttpApi api;
     private final Deadlines deadlines;
     private final ActorSystem<?> system;
-    private final Crowd crowd = new Crowd(MOST_OF_ONE_ADDRESS, MOST);
+    private final Idle<Connection> strangers = new Idle<>();
+    private final Idle<Connection> resting = new Idle<>();
 
     Connections(HttpApi api, ActorSystem<?> system) {
         this.deadlines = api.deadlines();
@@ -38,26 +38,24 @@ final class Connections {
     }
 
     void accept(IncomingConnection incoming) {
-        String from = incoming.remoteAddress().getAddress().getHostAddress();
-        if (!crowd.enter(from)) {
-            incoming.handleWith(Flow.<HttpRequest>create().take(0).map(none -> HttpResponse.create()), materializer());
-            return;
-        }
-        Connection connection = new Connection();
-        connection.armed(incoming.handleWith(connection.flow(), materializer()));
-        connection.ended.whenComplete((done, failure) -> crowd.leave(from));
-    }
-
-    private akka.stream.Materializer materializer() {
-        return akka.stream.Materializer.matFromSystem(system);
+        Connection connection =
+                new Connection(incoming.remoteAddress().getAddress().getHostAddress());
+        connection.armed(
+                incoming.handleWith(connection.flow(), akka.stream.Materializer.matFromSystem(system)));
     }
 
     /** One connection; its timer runs while it owes us a request. */
     private final class Connection {
-        private final CompletableFuture<Void> ended = new CompletableFuture<>();
+        private final String from;
         private @Nullable UniqueKillSwitch end;
         private @Nullable Cancellable timer;
         private int answering;
+        private boolean over;
+        private boolean cut;
+
+        Connection(String from) {
+            this.from = from;
+        }
 
         Flow<HttpRequest, HttpResponse, UniqueKillSwitch> flow() {
             return Flow.<HttpRequest>create()
@@ -69,11 +67,18 @@ final class Connections {
                     });
         }
 
-        synchronized void armed(UniqueKillSwitch kill) {
-            end = kill;
-            if (answering == 0 && !ended.isDone()) {
+        void armed(UniqueKillSwitch kill) {
+            synchronized (this) {
+                end = kill;
+                if (cut) {
+                    kill.shutdown();
+                }
+                if (answering > 0 || over) {
+                    return;
+                }
                 expect(deadlines.firstHead());
             }
+            idle(strangers);
         }
 
         private CompletionStage<HttpResponse> answer(HttpRequest request) {
@@ -91,21 +96,47 @@ final class Connections {
             });
         }
 
-        private synchronized void begun() {
-            answering++;
-            stopTimer();
+        private void begun() {
+            synchronized (this) {
+                answering++;
+                stopTimer();
+            }
+            strangers.remove(this);
+            resting.remove(this);
         }
 
-        private synchronized void done() {
-            answering--;
-            if (answering == 0 && !ended.isDone()) {
+        private void done() {
+            synchronized (this) {
+                answering--;
+                if (answering > 0 || over) {
+                    return;
+                }
                 expect(deadlines.nextHead());
             }
+            idle(resting);
         }
 
-        private synchronized void over() {
-            stopTimer();
-            ended.complete(null);
+        /** Without this one's lock: two that are full cut each other's. */
+        private void idle(Idle<Connection> among) {
+            Connection oldest = among.add(this, from);
+            if (oldest != null) {
+                oldest.cut();
+            }
+            synchronized (this) {
+                if (answering == 0 && !over) {
+                    return;
+                }
+            }
+            among.remove(this); // asked again, or ended, meanwhile
+        }
+
+        private void over() {
+            synchronized (this) {
+                over = true;
+                stopTimer();
+            }
+            strangers.remove(this);
+            resting.remove(this);
         }
 
         private void expect(Duration longest) {
@@ -120,7 +151,11 @@ final class Connections {
         }
 
         private synchronized void cut() {
-            if (answering == 0 && end != null) {
+            if (answering > 0) {
+                return;
+            }
+            cut = true;
+            if (end != null) {
                 end.shutdown();
             }
         }

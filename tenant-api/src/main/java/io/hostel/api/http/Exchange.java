@@ -61,6 +61,10 @@ record Exchange(
         return value;
     }
 
+    Party party() {
+        return Party.of(caller);
+    }
+
     boolean byOperator() {
         return caller instanceof Caller.Operator;
     }

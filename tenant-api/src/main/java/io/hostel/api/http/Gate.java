@@ -75,6 +75,16 @@ final class Gate {
         return access == Access.TENANT ? Optional.empty() : Optional.of(operatorOnly());
     }
 
+    /** RFC 9110, section 15.5.20. */
+    static Answer misdirected() {
+        return Problem.of(
+                        421,
+                        "misdirected",
+                        "This host has another name",
+                        "ask by its address, by localhost, or by the name in hostel.api.interface; or send a token")
+                .answer();
+    }
+
     static Answer operatorOnly() {
         return Problem.of(403, "operator-only", "Not with a tenant's token", "only the operator may do this")
                 .answer();

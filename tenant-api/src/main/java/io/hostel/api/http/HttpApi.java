@@ -1,6 +1,7 @@
 package io.hostel.api.http;
 
 import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpProtocols;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.Directives;
@@ -11,7 +12,9 @@ import io.hostel.api.IdempotencyStore;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.TenantOperations;
+import io.hostel.config.CallRates;
 import io.hostel.config.Quota;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpApi {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
-    private static final int MOST_CALLS_EACH = 128;
-    private static final int MOST_CALLS = 1_000;
 
     private final List<Call> calls;
     private final Gate gate;
@@ -39,11 +40,14 @@ public final class HttpApi {
     private final Bodies bodies;
     private final TenantOperations operations;
     private final Deadlines deadlines;
-    private final Crowd crowd = new Crowd(MOST_CALLS_EACH, MOST_CALLS);
+    private final Admission admission;
+    private final HostNames names;
 
     /**
      * @param tenantQuota what a tenant gets of each thing that its creation does not name
      * @param metrics Prometheus' text; asked on a thread that must not be blocked
+     * @param rates how many calls a second a tenant may make
+     * @param host the interface that the API listens on, as it was configured
      * @param loopback whether only this machine reaches the API: then health, metrics and the API's description need no token
      */
     public HttpApi(
@@ -52,9 +56,21 @@ public final class HttpApi {
             IdempotencyStore idempotencyStore,
             Quota tenantQuota,
             Supplier<CompletionStage<String>> metrics,
+            CallRates rates,
+            String host,
             boolean loopback,
             ActorSystem<?> system) {
-        this(operations, authenticator, idempotencyStore, tenantQuota, metrics, loopback, system, Deadlines.STANDARD);
+        this(
+                operations,
+                authenticator,
+                idempotencyStore,
+                tenantQuota,
+                metrics,
+                rates,
+                host,
+                loopback,
+                system,
+                Deadlines.STANDARD);
     }
 
     HttpApi(
@@ -63,11 +79,15 @@ public final class HttpApi {
             IdempotencyStore idempotencyStore,
             Quota tenantQuota,
             Supplier<CompletionStage<String>> metrics,
+            CallRates rates,
+            String host,
             boolean loopback,
             ActorSystem<?> system,
             Deadlines deadlines) {
         this.operations = operations;
         this.deadlines = deadlines;
+        admission = new Admission(rates, system);
+        names = new HostNames(host);
         gate = new Gate(authenticator, loopback);
         idempotency = new Idempotency(idempotencyStore);
         bodies = new Bodies(system, deadlines.body());
@@ -93,8 +113,7 @@ public final class HttpApi {
     /** Never fails, and never rejects. */
     public CompletionStage<HttpResponse> answer(HttpRequest request) {
         return Stages.of(() -> dispatch(request))
-                .exceptionally(failure -> problem(request, failure).answer())
-                .thenApply(Answer::response);
+                .exceptionally(failure -> problem(request, failure).answer().response());
     }
 
     Deadlines deadlines() {
@@ -105,7 +124,13 @@ public final class HttpApi {
         return calls;
     }
 
-    private CompletionStage<Answer> dispatch(HttpRequest request) {
+    private CompletionStage<HttpResponse> dispatch(HttpRequest request) {
+        if (!request.getUri().getPathString().startsWith("/")) {
+            return refused(request, Problem.malformed("there is no path in the request's target").answer());
+        }
+        if (request.protocol().equals(HttpProtocols.HTTP_1_1) && request.getHeader("Host").isEmpty()) {
+            return refused(request, Problem.malformed("HTTP/1.1 takes a Host header").answer());
+        }
         List<String> path = PathTemplate.split(request.getUri().getPathString());
         List<Call> here = calls.stream()
                 .filter(call -> call.path().match(path).isPresent())
@@ -114,11 +139,14 @@ public final class HttpApi {
                 .filter(call -> call.method().equals(request.method().value()))
                 .findFirst();
         if (found.isPresent() && !gate.needsToken(found.get().access())) {
-            return admit(found.get(), new Caller.Operator(), request, "anybody");
+            if (names.areOurs(request)) {
+                return admit(found.get(), new Caller.Operator(), request, Party.ANYBODY);
+            } else if (Gate.token(request).isEmpty()) {
+                return refused(request, Gate.misdirected());
+            }
         }
         if (found.isEmpty() && !path.get(0).equals("v1")) {
-            bodies.drain(request);
-            return CompletableFuture.completedFuture(noSuchCall(request, here));
+            return refused(request, noSuchCall(request, here));
         }
         return gate.caller(request).thenCompose(caller -> {
             Optional<Answer> refusal = caller.isEmpty()
@@ -127,62 +155,68 @@ public final class HttpApi {
                             ? Optional.of(noSuchCall(request, here, path, caller.get()))
                             : gate.refusal(found.get().access(), caller.get(), variables(found.get(), path));
             if (refusal.isPresent()) {
-                bodies.drain(request);
-                return CompletableFuture.completedFuture(refusal.get());
+                return refused(request, refusal.get());
             }
             Optional<String> closed = found.orElseThrow().changes() ? operations.notReady() : Optional.empty();
             if (closed.isPresent()) {
                 // What is changed now would be lost with the state that another one is about to replace.
-                bodies.drain(request);
-                return CompletableFuture.completedFuture(
-                        Problem.of(new Refusal.Unavailable(closed.get())).answer());
+                return refused(
+                        request, Problem.of(new Refusal.Unavailable(closed.get())).answer());
             }
-            String who = caller.get() instanceof Caller.Tenant tenant ? "tenant:" + tenant.id() : "operator";
-            return admit(found.orElseThrow(), caller.get(), request, who);
+            return admit(found.orElseThrow(), caller.get(), request, Party.of(caller.get()));
         });
     }
 
-    private CompletionStage<Answer> admit(Call call, Caller caller, HttpRequest request, String who) {
-        if (!crowd.enter(who)) {
-            bodies.drain(request);
-            return CompletableFuture.completedFuture(Problem.of(
-                            429,
-                            "too-many-calls",
-                            "Too many at a time",
-                            "at most " + MOST_CALLS_EACH + " calls at a time; wait for one to end")
-                    .answer());
-        }
-        return Stages.of(() -> serve(call, caller, request)).whenComplete((answer, failure) -> crowd.leave(who));
+    private CompletionStage<HttpResponse> refused(HttpRequest request, Answer answer) {
+        bodies.drain(request);
+        return CompletableFuture.completedFuture(answer.response());
     }
 
-    private CompletionStage<Answer> serve(Call call, Caller caller, HttpRequest request) {
-        Map<String, String> variables =
-                variables(call, PathTemplate.split(request.getUri().getPathString()));
+    private CompletionStage<HttpResponse> admit(Call call, Caller caller, HttpRequest request, Party who) {
         Map<String, String> query;
         Optional<String> key;
+        Admission.Admitted admitted;
         try {
             query = Queries.of(request, call.query());
             key = call.changes() ? Idempotency.key(request) : Optional.empty();
+            boolean waits = call.waits() || query.containsKey("wait");
+            admitted = admission.admit(request, who, call.changes(), waits, Bodies.weight(request, call));
         } catch (RuntimeException e) {
-            bodies.drain(request);
-            throw e;
+            return refused(request, problem(request, e).answer());
         }
+        return Stages.of(() -> serve(call, caller, request, query, key))
+                .exceptionally(failure -> problem(request, failure).answer())
+                .thenApply(admitted::send);
+    }
+
+    private CompletionStage<Answer> serve(
+            Call call, Caller caller, HttpRequest request, Map<String, String> query, Optional<String> key) {
+        Map<String, String> variables =
+                variables(call, PathTemplate.split(request.getUri().getPathString()));
         CompletionStage<byte[]> body = call.body() == Call.Takes.STREAM
                 ? CompletableFuture.completedFuture(new byte[0])
-                : bodies.bytes(request);
+                : bodies.bytes(request, call.most());
         return body.thenCompose(bytes -> {
             Exchange exchange =
                     new Exchange(request, caller, variables, query, Bodies.json(request, call.body(), bytes));
             Supplier<CompletionStage<Answer>> act =
                     () -> Stages.of(() -> call.handler().answer(exchange))
                             .exceptionally(failure -> problem(request, failure).answer());
-            CompletionStage<Answer> answer =
-                    key.isPresent() ? idempotency.once(call, caller, request, key.get(), bytes, act) : act.get();
+            CompletableFuture<Answer> answer = (key.isPresent()
+                            ? idempotency.once(call, caller, request, key.get(), bytes, act)
+                            : act.get())
+                    .toCompletableFuture();
             long millis = call.takes()
-                    .plus(exchange.query().containsKey("wait") ? exchange.waiting() : java.time.Duration.ZERO)
+                    .plus(query.containsKey("wait") ? exchange.waiting() : Duration.ZERO)
                     .toMillis();
             // The deadline is the answer's alone: what was begun goes on, and its outcome is still kept under its key.
-            return answer.toCompletableFuture().copy().orTimeout(millis, TimeUnit.MILLISECONDS);
+            CompletableFuture<Answer> inTime = answer.copy().orTimeout(millis, TimeUnit.MILLISECONDS);
+            answer.thenAccept(late -> {
+                if (inTime.isCompletedExceptionally()) {
+                    late.discard();
+                }
+            });
+            return inTime;
         });
     }
 

@@ -30,10 +30,14 @@ import java.util.Locale;
  * absent values left out, maps by key. Read: strictly, into a tree, within bounds.
  */
 public final class Json {
+    /** Bounds the tree: an object or an array of its own takes two of them and some 80 bytes. */
+    private static final int MOST_TOKENS = 65_536;
+
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
             .maxNestingDepth(16)
             .maxNumberLength(40)
             .maxNameLength(1_024)
+            .maxTokenCount(MOST_TOKENS)
             .build();
 
     private static final JsonMapper MAPPER = JsonMapper.builder(
@@ -58,6 +62,17 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("no JSON for a " + value.getClass().getName(), e);
         }
+    }
+
+    /** A value's JSON, in pieces. */
+    static Pieces pieces(Object value) {
+        Pieces pieces = new Pieces();
+        try {
+            MAPPER.writeValue(pieces, value);
+        } catch (IOException e) {
+            throw new IllegalStateException("no JSON for a " + value.getClass().getName(), e);
+        }
+        return pieces;
     }
 
     /** A value's JSON as a tree, for adding to it. */

@@ -6,6 +6,7 @@ import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.ResponseEntity;
+import akka.stream.Attributes;
 import akka.stream.javadsl.JavaFlowSupport;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
@@ -24,6 +25,9 @@ enum LineStream {
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     /** A client that takes nothing for this long is cut off. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** A slow reader holds up the source, and not many of its values. */
+    private static final Attributes ONE_AHEAD = Attributes.inputBuffer(1, 1);
 
     private final String mediaType;
     private final ByteString heartbeat;
@@ -48,14 +52,15 @@ enum LineStream {
 
     /**
      * @param id the number by which a client can ask for what came after
-     * @param seat held while it lasts
+     * @param place held while it lasts
      */
-    <T> ResponseEntity entity(Flow.Publisher<T> values, Function<T, OptionalLong> id, Seat seat) {
+    <T> ResponseEntity entity(Flow.Publisher<T> values, Function<T, OptionalLong> id, Held place) {
         Source<ByteString, NotUsed> bytes = JavaFlowSupport.Source.fromPublisher(values)
+                .withAttributes(ONE_AHEAD)
                 .map(value -> ByteString.fromString(line(Json.write(value), id.apply(value))))
                 .keepAlive(HEARTBEAT, () -> heartbeat)
                 .backpressureTimeout(PATIENCE);
-        return HttpEntities.createChunked(ContentTypes.parse(mediaType), seat.until(bytes));
+        return HttpEntities.createChunked(ContentTypes.parse(mediaType), place.during(bytes));
     }
 
     private String line(String json, OptionalLong id) {

@@ -1,8 +1,10 @@
 package io.hostel.api.http;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.hostel.api.Refusal;
 import io.hostel.api.Refusal.FieldProblem;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,13 +13,21 @@ import java.util.Optional;
  *
  * @param type {@code /problems/} and a word that programs may rely on
  * @param code for conflicts: which
+ * @param retryAfter seconds; said with a status of 429 and 503
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record Problem(String type, String title, int status, String detail, Optional<String> code, List<FieldProblem> errors) {
+record Problem(
+        String type,
+        String title,
+        int status,
+        String detail,
+        Optional<String> code,
+        List<FieldProblem> errors,
+        @JsonIgnore long retryAfter) {
     static final String MEDIA_TYPE = "application/problem+json";
 
     static Problem of(int status, String word, String title, String detail) {
-        return new Problem("/problems/" + word, title, status, detail, Optional.empty(), List.of());
+        return new Problem("/problems/" + word, title, status, detail, Optional.empty(), List.of(), 1);
     }
 
     static Problem of(Refusal refusal) {
@@ -30,7 +40,7 @@ record Problem(String type, String title, int status, String detail, Optional<St
         } else if (refusal instanceof Refusal.Conflict conflict) {
             Problem problem = of(409, "conflict", "The present state does not allow it", detail);
             return new Problem(
-                    problem.type, problem.title, problem.status, detail, Optional.of(conflict.code()), List.of());
+                    problem.type, problem.title, problem.status, detail, Optional.of(conflict.code()), List.of(), 1);
         } else if (refusal instanceof Refusal.OverQuota overQuota) {
             return of(403, "over-quota", "The tenant's quota does not allow it", detail)
                     .withErrors(overQuota.problems());
@@ -58,17 +68,37 @@ record Problem(String type, String title, int status, String detail, Optional<St
         return of(500, "internal", "The host failed", "the host failed at this; its log says why");
     }
 
+    static Problem tooMany(String detail) {
+        return of(429, "too-many-calls", "Too many at a time", detail);
+    }
+
+    /** @param pause until a call will be taken */
+    static Problem tooFast(boolean changing, Duration pause) {
+        long seconds = Math.max(1, (pause.toMillis() + 999) / 1000);
+        return of(
+                        429,
+                        "too-many-calls",
+                        "Too many in too short a time",
+                        "this tenant's " + (changing ? "changing" : "reading") + " calls come faster than the host takes them;"
+                                + " try again in " + seconds + " s")
+                .withRetryAfter(seconds);
+    }
+
     static Problem unavailable(String detail) {
         return of(new Refusal.Unavailable(detail));
     }
 
     Problem withErrors(List<FieldProblem> fields) {
-        return new Problem(type, title, status, detail, code, fields);
+        return new Problem(type, title, status, detail, code, fields, retryAfter);
+    }
+
+    Problem withRetryAfter(long seconds) {
+        return new Problem(type, title, status, detail, code, errors, seconds);
     }
 
     Answer answer() {
         Answer answer = Answer.text(status, MEDIA_TYPE, Json.write(this));
-        return status == 503 || status == 429 ? answer.with("Retry-After", "1") : answer;
+        return status == 503 || status == 429 ? answer.with("Retry-After", Long.toString(retryAfter)) : answer;
     }
 
     /** Carries a problem that only the HTTP side knows. */

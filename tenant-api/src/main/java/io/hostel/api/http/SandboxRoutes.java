@@ -1,9 +1,7 @@
 package io.hostel.api.http;
 
-import io.hostel.api.ExecOutcome;
 import io.hostel.api.ExecRequest;
 import io.hostel.api.TenantOperations;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +14,9 @@ final class SandboxRoutes {
     private static final String SANDBOXES = "/v1/tenants/{tenant}/apps/{app}/sandboxes";
     private static final String SANDBOX = SANDBOXES + "/{sandbox}";
     private static final Duration EXEC_STANDARD = Duration.ofSeconds(60);
+    /** Most of it is what the command reads. */
+    private static final long MOST_EXEC_BYTES = 1 << 20;
+
     private static final Duration EXEC_LONGEST = Duration.ofHours(1);
 
     private final TenantOperations operations;
@@ -46,7 +47,9 @@ final class SandboxRoutes {
                                                 : Answer.json(202, Map.of("status", "stopping"))))
                         .withWait(),
                 Call.post(SANDBOX + "/exec", Access.TENANT, Call.Takes.JSON, this::exec)
-                        .within(EXEC_LONGEST.plusSeconds(30)));
+                        .within(EXEC_LONGEST.plusSeconds(30))
+                        .upTo(MOST_EXEC_BYTES)
+                        .thatWaits());
     }
 
     private CompletionStage<Answer> exec(Exchange exchange) {
@@ -65,18 +68,6 @@ final class SandboxRoutes {
                         exchange.app(),
                         exchange.sandbox(),
                         new ExecRequest(command, stdin, env, user, timeout))
-                .thenApply(SandboxRoutes::outcome);
-    }
-
-    private record OutcomeBody(
-            int exitCode, Optional<String> signal, String stdout, String stderr, boolean truncated) {}
-
-    private static Answer outcome(ExecOutcome outcome) {
-        return Answer.ok(new OutcomeBody(
-                outcome.exitCode(),
-                outcome.signal(),
-                new String(outcome.stdout(), StandardCharsets.UTF_8), // replaces what is malformed
-                new String(outcome.stderr(), StandardCharsets.UTF_8),
-                outcome.truncated()));
+                .thenApply(ExecAnswer::of);
     }
 }

@@ -14,11 +14,13 @@ import java.util.function.Supplier;
 /** Logs and events. */
 final class StreamRoutes {
     private static final int MOST_TAIL = 10_000;
-    private static final int MOST_STREAMS_EACH = 100;
+    static final int EACH = 50;
+    static final int ALL = 160;
+    static final int RESERVE = 32;
 
     private final TenantOperations operations;
     private final ActorSystem<?> system;
-    private final Crowd crowd = new Crowd(MOST_STREAMS_EACH, Integer.MAX_VALUE);
+    private final Shares shares = new Shares("streams of logs and events", EACH, ALL, RESERVE);
 
     StreamRoutes(TenantOperations operations, ActorSystem<?> system) {
         this.operations = operations;
@@ -44,7 +46,7 @@ final class StreamRoutes {
         return seated(
                 exchange,
                 () -> operations.logs(exchange.tenant(), exchange.app(), query),
-                (lines, seat) -> form.entity(lines, line -> OptionalLong.empty(), seat));
+                (lines, place) -> form.entity(lines, line -> OptionalLong.empty(), place));
     }
 
     private CompletionStage<Answer> events(Exchange exchange, Optional<String> tenant) {
@@ -60,17 +62,21 @@ final class StreamRoutes {
         return seated(
                 exchange,
                 () -> operations.events(tenant, since, follow),
-                (events, seat) -> form.entity(events, event -> OptionalLong.of(event.sequence()), seat));
+                (events, place) -> form.entity(events, event -> OptionalLong.of(event.sequence()), place));
     }
 
     private <T> CompletionStage<Answer> seated(
-            Exchange exchange, Supplier<CompletionStage<T>> open, BiFunction<T, Seat, ResponseEntity> entity) {
-        Seat seat = Seat.take(crowd, exchange.caller().toString(), system);
+            Exchange exchange, Supplier<CompletionStage<T>> open, BiFunction<T, Held, ResponseEntity> entity) {
+        Party who = exchange.party();
+        if (!shares.enter(who)) {
+            throw new Problem.Refused(shares.refusal(who));
+        }
+        Held place = Held.until(system, () -> shares.leave(who));
         return Stages.of(open)
-                .thenApply(values -> Answer.stream(entity.apply(values, seat)))
+                .thenApply(values -> Answer.stream(entity.apply(values, place)))
                 .whenComplete((answer, failure) -> {
                     if (failure != null) {
-                        seat.giveUp();
+                        place.giveUp();
                     }
                 });
     }

@@ -15,6 +15,7 @@ import io.hostel.api.LogLine;
 import io.hostel.api.LogQuery;
 import io.hostel.api.ProcessView;
 import io.hostel.api.QuotaChange;
+import io.hostel.api.Output;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseSpec;
@@ -46,6 +47,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A host in memory: a deploy is live at once where it may wait for that. */
@@ -71,6 +73,16 @@ final class FakeTenantOperations implements TenantOperations {
 
     @Nullable
     LogQuery logQuery;
+
+    /** What commands write to stdout and to stderr. */
+    Output stdout = Output.of(new byte[] {'o', 'k', (byte) 0xff});
+
+    Output stderr = Output.of("err".getBytes(StandardCharsets.UTF_8));
+
+    /** While there is one, commands do not end; completed by a test. */
+    volatile @Nullable CompletableFuture<ExecOutcome> endless;
+
+    final AtomicInteger executing = new AtomicInteger();
 
     long mostArtifactBytes = 1L << 40;
 
@@ -349,12 +361,15 @@ final class FakeTenantOperations implements TenantOperations {
 
     @Override
     public CompletionStage<ExecOutcome> exec(String tenant, String app, String sandbox, ExecRequest request) {
+        CompletableFuture<ExecOutcome> end = endless;
+        if (end != null) {
+            executing.incrementAndGet();
+            return end;
+        }
         return stage("exec " + request.command(), () -> {
             sandboxView(tenant, app, sandbox);
             executed = request;
-            byte[] malformed = {'o', 'k', (byte) 0xff};
-            return new ExecOutcome(
-                    137, Optional.of("SIGKILL"), malformed, "err".getBytes(StandardCharsets.UTF_8), true);
+            return new ExecOutcome(137, Optional.of("SIGKILL"), stdout, stderr, true);
         });
     }
 

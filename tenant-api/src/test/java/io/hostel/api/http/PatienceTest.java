@@ -102,7 +102,7 @@ final class PatienceTest {
                     "POST /v1/tenants/ann/artifacts HTTP/1.1\r\n" + AUTHORISED
                             + "Content-Type: application/x-tar\r\nContent-Length: 100\r\n\r\nabc");
             await().until(() -> !served.host.cutOff.isEmpty());
-            assertThat(readAll(socket)).startsWith("HTTP/1.1 422").contains("/problems/bad-archive");
+            assertThat(readAll(socket)).startsWith("HTTP/1.1 408").contains("/problems/too-slow");
         }
         assertThat(served.host.done).isEmpty();
     }
@@ -146,13 +146,13 @@ final class PatienceTest {
         served.json("POST", "/v1/tenants/ann/apps/shop/releases", "op", HttpApiTest.SPEC);
         List<Socket> sockets = new ArrayList<>();
         String logs = "/v1/tenants/ann/apps/shop/logs";
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < StreamRoutes.EACH; i++) {
             Socket socket = served.connect();
             sockets.add(socket);
             send(socket, "GET " + logs + "?follow=true HTTP/1.1\r\n" + AUTHORISED + "\r\n");
         }
-        // Asking earlier could take the place of one of the hundred, which would then never be had.
-        await().atMost(java.time.Duration.ofSeconds(60)).until(() -> served.host.logStreams.size() >= 100);
+        // Asking earlier could take the place of one of these, which would then never be had.
+        await().atMost(java.time.Duration.ofSeconds(60)).until(() -> served.host.logStreams.size() >= StreamRoutes.EACH);
         isProblem(served.get(logs, "ann-token"), 429, "too-many-calls");
         assertThat(served.get(logs, "op").status()).isEqualTo(200);
         for (Socket socket : sockets) {
@@ -167,12 +167,4 @@ final class PatienceTest {
         });
     }
 
-    @Test
-    void aCrowdHoldsNoMoreThanItsBounds() {
-        Crowd crowd = new Crowd(2, 3);
-        assertThat(List.of(crowd.enter("a"), crowd.enter("a"), crowd.enter("a"), crowd.enter("b"), crowd.enter("b")))
-                .containsExactly(true, true, false, true, false);
-        crowd.leave("a");
-        assertThat(List.of(crowd.enter("b"), crowd.enter("a"))).containsExactly(true, false);
-    }
 }

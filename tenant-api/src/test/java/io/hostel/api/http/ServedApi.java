@@ -5,6 +5,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hostel.api.Authenticator;
 import io.hostel.api.Caller;
+import io.hostel.config.CallRates;
 import io.hostel.config.Endpoint;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +37,10 @@ final class ServedApi implements AutoCloseable {
     }
 
     ServedApi(boolean loopback, Deadlines deadlines) {
+        this(loopback, deadlines, new CallRates(0, 0));
+    }
+
+    ServedApi(boolean loopback, Deadlines deadlines, CallRates rates) {
         Authenticator authenticator = token -> CompletableFuture.completedFuture(
                 token.equals("op")
                         ? Optional.of(new Caller.Operator())
@@ -48,6 +53,8 @@ final class ServedApi implements AutoCloseable {
                 kept,
                 FakeTenantOperations.QUOTA,
                 () -> CompletableFuture.completedFuture("hostel_sandboxes 3\n"),
+                rates,
+                "127.0.0.1",
                 loopback,
                 system,
                 deadlines);

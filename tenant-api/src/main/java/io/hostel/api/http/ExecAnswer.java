@@ -1,0 +1,90 @@
+package io.hostel.api.http;
+
+import akka.NotUsed;
+import akka.stream.javadsl.Source;
+import akka.util.ByteString;
+import io.hostel.api.ExecOutcome;
+import io.hostel.api.Output;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to an exec: its output is read where it lies, as the client takes it. */
+final class ExecAnswer {
+    /** So much output may be a text in memory, before it is escaped. */
+    private static final long MOST_RAW = 64 << 10;
+
+    private final Deque<Object> parts;
+    private @Nullable JsonText text;
+
+    private ExecAnswer(ExecOutcome outcome) {
+        parts = new ArrayDeque<>(List.of(
+                "{\"exitCode\":" + outcome.exitCode()
+                        + outcome.signal().map(name -> ",\"signal\":" + Json.write(name)).orElse("") + ",\"stdout\":\"",
+                outcome.stdout(),
+                "\",\"stderr\":\"",
+                outcome.stderr(),
+                "\",\"truncated\":" + outcome.truncated() + "}"));
+    }
+
+    /** Closes the outcome: now, or when the answer is sent. */
+    static Answer of(ExecOutcome outcome) {
+        if (outcome.stdout().size() + outcome.stderr().size() <= MOST_RAW) {
+            Pieces whole = whole(outcome);
+            if (whole.size() <= Answer.MOST_TEXT) {
+                outcome.close();
+                return Answer.text(200, Answer.JSON, whole.text());
+            }
+        }
+        return Answer.outgoing(
+                200,
+                Answer.JSON,
+                new Answer.Outgoing(source(outcome), OptionalLong.empty(), 0, outcome::close));
+    }
+
+    private static Pieces whole(ExecOutcome outcome) {
+        ExecAnswer answer = new ExecAnswer(outcome);
+        Pieces whole = new Pieces();
+        try {
+            for (ByteString piece = answer.next(); piece != null; piece = answer.next()) {
+                whole.writeBytes(piece.toArrayUnsafe());
+            }
+        } catch (IOException e) {
+            outcome.close();
+            throw new java.io.UncheckedIOException(e);
+        }
+        return whole;
+    }
+
+    private static Source<ByteString, NotUsed> source(ExecOutcome outcome) {
+        return Source.unfoldResource(
+                () -> new ExecAnswer(outcome),
+                answer -> java.util.Optional.ofNullable(answer.next()),
+                answer -> outcome.close());
+    }
+
+    private @Nullable ByteString next() throws IOException {
+        while (true) {
+            if (text != null) {
+                ByteString piece = text.next();
+                if (piece != null && !piece.isEmpty()) {
+                    return piece;
+                } else if (piece != null) {
+                    continue;
+                }
+                text = null;
+            }
+            Object part = parts.poll();
+            if (part == null) {
+                return null;
+            } else if (part instanceof Output output) {
+                text = new JsonText(output);
+            } else {
+                return ByteString.fromString((String) part);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.hostel.api.http;
+
+import akka.NotUsed;
+import akka.actor.typed.ActorSystem;
+import akka.stream.javadsl.Source;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * What an answer holds until its last byte is sent: a place, bytes, a file. It is let go of once: when the stream ends, or when
+ * the stream has not begun in time because its client had gone before the answer.
+ */
+final class Held {
+    private static final Duration LATEST_BEGIN = Duration.ofSeconds(60);
+
+    private final Runnable release;
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    private Held(Runnable release) {
+        this.release = release;
+    }
+
+    static Held until(ActorSystem<?> system, Runnable release) {
+        Held held = new Held(release);
+        system.scheduler().scheduleOnce(LATEST_BEGIN, held::giveUp, system.executionContext());
+        return held;
+    }
+
+    /** Lets go where the stream has not begun. */
+    void giveUp() {
+        if (begun.compareAndSet(false, true)) {
+            release.run();
+        }
+    }
+
+    /** The same stream, which lets go when it ends. One that begins after it was given up is empty. */
+    <T> Source<T, NotUsed> during(Source<T, ?> source) {
+        return Source.lazySource(() -> begun.compareAndSet(false, true) ? released(source) : Source.<T>empty())
+                .mapMaterializedValue(mat -> NotUsed.getInstance());
+    }
+
+    private <T> Source<T, NotUsed> released(Source<T, ?> source) {
+        return source.watchTermination((mat, end) -> {
+            end.whenComplete((done, failure) -> release.run());
+            return NotUsed.getInstance();
+        });
+    }
+}
