@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import io.hostel.api.ExecOutcome;
+import io.hostel.api.Output;
 import io.hostel.api.LastExit;
 import io.hostel.api.SandboxView.State;
 import io.hostel.kernel.Launcher;
@@ -143,7 +144,8 @@ final class FakeSupervisors implements Supervisors {
                     }
                     e.replyTo()
                             .tell(new SandboxSupervisor.Executed(
-                                    new ExecOutcome(0, Optional.empty(), new byte[0], new byte[0], false)));
+                                    new ExecOutcome(
+                                            0, Optional.empty(), Output.of(new byte[0]), Output.of(new byte[0]), false)));
                     return Behaviors.same();
                 })
                 .build();

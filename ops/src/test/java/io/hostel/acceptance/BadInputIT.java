@@ -252,7 +252,7 @@ final class BadInputIT {
                 OutputStream out = socket.getOutputStream();
                 out.write(
                         switch (i % 4) {
-                            case 0 -> ascii("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+                            case 0 -> ascii("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
                             case 1 ->
                                 ascii("POST " + alice.path()
                                         + "/artifacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
@@ -282,10 +282,10 @@ final class BadInputIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 "GET / HTTP/9.9\r\n\r\n",
                 "\0\0\0\0\r\n\r\n",
-                "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 18446744073709551617\r\n\r\n"
+                "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18446744073709551617\r\n\r\n"
             })
     void nonsenseOnTheWireIsAnsweredWithAnErrorOrClosed(String request) throws IOException {
         URI api = URI.create(HOST.daemon().api());

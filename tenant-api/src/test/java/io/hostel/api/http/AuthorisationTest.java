@@ -140,7 +140,7 @@ final class AuthorisationTest {
             })
     void noSpellingOfAPathLeadsToAnothersThings(String path) throws Exception {
         String answer = served.raw(
-                ("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ann-token\r\nConnection: close\r\n\r\n")
+                ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ann-token\r\nConnection: close\r\n\r\n")
                         .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         assertThat(answer).matches("(?s)HTTP/1.1 40[04] .*application/problem\\+json.*");
         assertThat(served.host.done).isEmpty();
@@ -156,7 +156,7 @@ final class AuthorisationTest {
                 "Authorization: Bearer " + "x".repeat(600) + "\r\n",
                 "Authorization: op\r\n")) {
             String answer =
-                    served.raw(("GET /v1/tenants HTTP/1.1\r\nHost: x\r\n" + headers + "Connection: close\r\n\r\n")
+                    served.raw(("GET /v1/tenants HTTP/1.1\r\nHost: localhost\r\n" + headers + "Connection: close\r\n\r\n")
                             .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             assertThat(answer).as(headers).matches("(?s)HTTP/1.1 (401|400) .*");
         }

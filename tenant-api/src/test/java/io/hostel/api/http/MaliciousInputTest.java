@@ -125,14 +125,14 @@ final class MaliciousInputTest {
     @ValueSource(
             strings = {
                 "GET / HTTP/1.1\r\n\r\n",
-                "GET /v1/tenants\r\nX: y HTTP/1.1\r\nHost: x\r\n\r\n",
-                "GET /v1/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /v1/tenants\r\nX: y HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /v1/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "NONSENSE OF SOME LENGTH\r\n\r\n",
-                "GET /v1/tenants HTTP/9.9\r\nHost: x\r\n\r\n",
-                "POST /v1/tenants HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-                "POST /v1/tenants HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
-                "GET /v1/tenants HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
-                "GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /v1/tenants HTTP/9.9\r\nHost: localhost\r\n\r\n",
+                "POST /v1/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+                "POST /v1/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+                "GET /v1/tenants HTTP/1.1\r\nHost: localhost\r\nBad Header: 1\r\n\r\n",
+                "GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
             })
     void whatIsNoRequestIsAnsweredByAProblem(String request) throws Exception {
         String answer = SERVED.raw(request.getBytes(StandardCharsets.ISO_8859_1));
@@ -142,10 +142,10 @@ final class MaliciousInputTest {
     @Test
     void headersAndPathsHaveTheirBounds() throws Exception {
         for (String head : List.of(
-                "GET /v1/tenants HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(10_000) + "\r\n\r\n",
-                "GET /v1/tenants HTTP/1.1\r\nHost: x\r\n" + "X: y\r\n".repeat(100) + "\r\n",
-                "GET /" + "y".repeat(10_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
-                "G".repeat(100) + " / HTTP/1.1\r\nHost: x\r\n\r\n")) {
+                "GET /v1/tenants HTTP/1.1\r\nHost: localhost\r\nX: " + "y".repeat(10_000) + "\r\n\r\n",
+                "GET /v1/tenants HTTP/1.1\r\nHost: localhost\r\n" + "X: y\r\n".repeat(100) + "\r\n",
+                "GET /" + "y".repeat(10_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "G".repeat(100) + " / HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
             assertThat(SERVED.raw(head.getBytes(StandardCharsets.US_ASCII)))
                     .matches("(?s)HTTP/1.1 [45][0-9][0-9] .*Content-Type: application/problem\\+json.*");
         }
@@ -160,7 +160,7 @@ final class MaliciousInputTest {
                 "9223372036854775807"
             })
     void aContentLengthBeyondReasonDoesNothing(String length) throws Exception {
-        String answer = SERVED.raw(("POST " + PATH + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer op\r\n"
+        String answer = SERVED.raw(("POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer op\r\n"
                         + "Content-Type: application/json\r\nContent-Length: " + length + "\r\n\r\n{}")
                 .getBytes(StandardCharsets.US_ASCII));
         assertThat(answer).matches("(?s)HTTP/1.1 4[0-9][0-9] .*Content-Type: application/problem\\+json.*");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of clients that are slow, and of those that come in crowds. */
 final class PatienceTest {
     private static final Duration SHORT = Duration.ofMillis(300);
-    private static final String AUTHORISED = "Host: x\r\nAuthorization: Bearer ann-token\r\n";
+    private static final String AUTHORISED = "Host: localhost\r\nAuthorization: Bearer ann-token\r\n";
     private final ServedApi served =
             new ServedApi(true, new Deadlines(SHORT, SHORT, SHORT, SHORT, Duration.ofMinutes(1)));
 
@@ -63,7 +63,7 @@ final class PatienceTest {
     @Test
     void aConnectionMayRestBetweenRequestsForItsTimeAndNoLonger() throws Exception {
         try (Socket socket = served.connect()) {
-            send(socket, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+            send(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(readAll(socket)).startsWith("HTTP/1.1 200").endsWith("{\"status\":\"alive\"}");
         }
     }

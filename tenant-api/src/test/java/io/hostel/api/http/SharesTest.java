@@ -29,7 +29,7 @@ final class SharesTest {
     @Test
     void howeverManyCameBeforeWhoComesLateFindsRoom() {
         Shares shares = new Shares("calls", 128, 768, 0);
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 10; i++) {
             assertThat(takes(shares, Party.of(new Caller.Tenant("t" + i)))).as("tenant %d", i).isPositive();
             if (i == 7) {
                 assertThat(takes(shares, BOB)).as("after eight that take all they get").isPositive();

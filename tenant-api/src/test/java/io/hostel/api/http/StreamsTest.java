@@ -77,7 +77,7 @@ final class StreamsTest {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
                     .write(("GET " + LOGS
-                                    + "?follow=true HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ann-token\r\n\r\n")
+                                    + "?follow=true HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ann-token\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             BufferedReader reader =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -163,7 +163,7 @@ final class StreamsTest {
             try (Socket socket = served.connect()) {
                 OutputStream out = socket.getOutputStream();
                 out.write(("POST " + ARTIFACTS
-                                + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ann-token\r\nContent-Type: application/x-tar\r\n"
+                                + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ann-token\r\nContent-Type: application/x-tar\r\n"
                                 + head)
                         .getBytes(StandardCharsets.US_ASCII));
                 out.write(new byte[1_000]);
