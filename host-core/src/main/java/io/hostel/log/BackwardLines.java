@@ -15,6 +15,7 @@ final class BackwardLines {
     private long pieceStart;
     private int left;
     private boolean atLineEnd;
+    private long start;
 
     /** @param end where to begin; what lies between the last newline before it and it is not a complete line */
     BackwardLines(FileChannel channel, long end) {
@@ -22,11 +23,17 @@ final class BackwardLines {
         this.pieceStart = end;
     }
 
+    /** Where the line given last begins. */
+    long start() {
+        return start;
+    }
+
     /** The line before the one given last, without its newline; null at the beginning of the file. */
     byte @Nullable [] previous() throws IOException {
         ByteArrayOutputStream reversed = new ByteArrayOutputStream();
         while (true) {
             if (left == 0 && !fill()) {
+                start = 0;
                 return atLineEnd && reversed.size() > 0 ? turned(reversed) : null;
             }
             byte b = piece[--left];
@@ -37,6 +44,7 @@ final class BackwardLines {
             } else if (!atLineEnd) {
                 atLineEnd = true;
             } else {
+                start = pieceStart + left + 1;
                 return turned(reversed);
             }
         }

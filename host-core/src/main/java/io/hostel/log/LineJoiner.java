@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /** Puts the parts of long lines together, for each stream by itself. Not for several threads at once. */
 final class LineJoiner {
-    /** What is longer comes in pieces of this many characters. */
-    static final int LONGEST = 65_536;
+    /** What is longer comes in pieces of this many characters, as in Docker: each reader of a log holds some. */
+    static final int LONGEST = 16_384;
 
     private record Begun(Instant time, StringBuilder text) {}
 

@@ -53,6 +53,11 @@ final class LogDirectory {
         return base(tenant, app, sandbox, ".host.log");
     }
 
+    /** Where an app's logs are, or will be. */
+    Path app(String tenant, String app) {
+        return directory(tenant, app);
+    }
+
     List<SandboxLog> find(String tenant, String app) throws IOException {
         Path directory = directory(tenant, app);
         List<SandboxLog> logs = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.hostel.log;
 
 import akka.actor.typed.ActorSystem;
+import akka.stream.Attributes;
 import akka.stream.Materializer;
 import akka.stream.javadsl.AsPublisher;
 import akka.stream.javadsl.JavaFlowSupport;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,8 +32,12 @@ public final class LogFiles implements AutoCloseable {
 
     private static final String BLOCKING = "akka.actor.default-blocking-io-dispatcher";
 
+    /** A slow reader holds one line, and not many. */
+    private static final Attributes ONE_AHEAD = Attributes.inputBuffer(1, 1);
+
     private final LogDirectory directory;
     private final HostLines hostLines;
+    private final LogWatch watch;
     private final Materializer materializer;
     private final Executor blocking;
 
@@ -40,6 +46,7 @@ public final class LogFiles implements AutoCloseable {
         this.directory = new LogDirectory(logDir);
         directory.make();
         this.hostLines = new HostLines();
+        this.watch = new LogWatch();
         this.materializer = Materializer.createMaterializer(system);
         this.blocking = system.dispatchers().lookup(akka.actor.typed.DispatcherSelector.blocking());
     }
@@ -71,8 +78,9 @@ public final class LogFiles implements AutoCloseable {
         AppLogs logs = new AppLogs(() -> directory.find(tenant, app).stream()
                 .filter(log -> query.process().map(log.process()::equals).orElse(true))
                 .toList());
-        return Source.fromGraph(new LogFollow(logs, query))
+        return Source.fromGraph(new LogFollow(logs, query, watch, directory.app(tenant, app)))
                 .async(BLOCKING)
+                .withAttributes(ONE_AHEAD)
                 .runWith(JavaFlowSupport.Sink.asPublisher(AsPublisher.WITHOUT_FANOUT), materializer);
     }
 
@@ -81,7 +89,16 @@ public final class LogFiles implements AutoCloseable {
         AppLogs logs = new AppLogs(() -> directory.find(tenant, app).stream()
                 .filter(log -> log.sandbox().equals(sandbox))
                 .toList());
-        return hostLines.settled().thenCompose(settled -> blocking(() -> logs.tail(lines)));
+        return hostLines.settled().thenCompose(settled -> blocking(() -> all(logs, lines)));
+    }
+
+    private static List<LogLine> all(AppLogs logs, int count) throws IOException {
+        logs.begin(count);
+        List<LogLine> all = new ArrayList<>();
+        for (List<LogLine> some = logs.tail(); !some.isEmpty(); some = logs.tail()) {
+            all.addAll(some);
+        }
+        return all;
     }
 
     /** Takes an app's logs off the disk, after all that was appended before. */
@@ -114,6 +131,7 @@ public final class LogFiles implements AutoCloseable {
     @Override
     public void close() {
         hostLines.close();
+        watch.close();
         materializer.shutdown();
     }
 }

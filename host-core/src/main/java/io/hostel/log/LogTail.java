@@ -10,24 +10,23 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest lines of a log of two files, NAME and the older NAME.1, as they were at one moment, whatever a writer does meanwhile.
+ * Where the newest lines of a log of two files lie, NAME and the older NAME.1, as they were at one moment, whatever a writer does
+ * meanwhile. It holds none of their text.
  *
- * @param lines oldest first, the parts of long lines still apart
- * @param key identity of the newest file that has a line, absent while there is none
- * @param end where that file's last complete line ends
+ * @param spans oldest end first
+ * @param newerKey identity of NAME, absent while it has no line
+ * @param olderKey of NAME.1
+ * @param end where the last complete line ends, in the newest file that has one
  */
-record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
+record LogTail(List<LogSpan> spans, @Nullable Object newerKey, @Nullable Object olderKey, long end) {
     private static final int ATTEMPTS = 5;
     private static final int TIME_LENGTH = 30;
-    private static final long MOST_BYTES = 8 << 20;
 
     /** @param count of complete lines, at most */
     static LogTail of(Path file, int count) throws IOException {
@@ -44,6 +43,12 @@ record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
                 }
             }
         }
+    }
+
+    /** Of the newest file that has a line; absent while there is none. */
+    @Nullable
+    Object key() {
+        return newerKey != null ? newerKey : olderKey;
     }
 
     static Path older(Path file) {
@@ -98,53 +103,15 @@ record LogTail(List<CriLine> lines, @Nullable Object key, long end) {
             @Nullable Object olderKey,
             int count)
             throws IOException {
-        Deque<CriLine> lines = new ArrayDeque<>();
-        Budget budget = new Budget(count);
+        NewestSpans newest = new NewestSpans(count);
         long end = newer == null ? 0 : LastNewline.before(newer, newer.size());
         long olderEnd = older == null ? 0 : LastNewline.before(older, older.size());
         if (newer != null) {
-            collect(new BackwardLines(newer, end), lines, budget);
+            newest.collect(new BackwardLines(newer, end), false);
         }
         if (older != null) {
-            collect(new BackwardLines(older, olderEnd), lines, budget);
+            newest.collect(new BackwardLines(older, olderEnd), true);
         }
-        return newerKey != null
-                ? new LogTail(List.copyOf(lines), newerKey, end)
-                : new LogTail(List.copyOf(lines), olderKey, olderEnd);
-    }
-
-    private static void collect(BackwardLines backward, Deque<CriLine> lines, Budget budget) throws IOException {
-        while (!budget.spent()) {
-            byte @Nullable [] bytes = backward.previous();
-            if (bytes == null) {
-                return;
-            }
-            Optional<CriLine> line = CriLine.parse(bytes);
-            if (line.isPresent() && budget.take(line.get(), bytes.length)) {
-                lines.addFirst(line.get());
-            }
-        }
-    }
-
-    /** How much is still wanted: an end of line more than the count shows that the first wanted line is whole. */
-    private static final class Budget {
-        private int count;
-        private long bytes;
-
-        Budget(int count) {
-            this.count = count;
-        }
-
-        boolean spent() {
-            return count < 0 || bytes > MOST_BYTES;
-        }
-
-        boolean take(CriLine line, int size) {
-            bytes += size;
-            if (!line.partial()) {
-                count--;
-            }
-            return !spent();
-        }
+        return new LogTail(newest.oldestFirst(), newerKey, olderKey, newerKey != null ? end : olderEnd);
     }
 }

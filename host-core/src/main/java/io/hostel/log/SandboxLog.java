@@ -8,6 +8,11 @@ import java.nio.file.Path;
  * @param process empty where it is not known any more
  */
 record SandboxLog(Path file, String sandbox, String process) {
+    /** Of the file. */
+    String name() {
+        return file.getFileName().toString();
+    }
+
     LogCursor cursor() {
         return new LogCursor(file, sandbox, process);
     }

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.RecipientRef;
 import akka.actor.typed.scaladsl.AskPattern;
+import akka.stream.Attributes;
 import akka.stream.javadsl.AsPublisher;
 import akka.stream.javadsl.JavaFlowSupport;
 import akka.util.Timeout;
@@ -286,6 +287,7 @@ public final class ActorTenantOperations implements TenantOperations {
                 tenant.<CompletionStage<?>>map(this::tenant).orElse(CompletableFuture.completedStage(Gone.GONE));
         return there.thenApply(t -> around.events()
                 .after(tenant, since, follow)
+                .withAttributes(Attributes.inputBuffer(1, 1)) // for a slow reader
                 .runWith(JavaFlowSupport.Sink.asPublisher(AsPublisher.WITHOUT_FANOUT), system));
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int RECENT = 4_096;
-    private static final int PAGE = 500;
+    /** Read from the store at a time; a slow reader holds as many. */
+    private static final int PAGE = 64;
 
     /** How many handed-in events may wait for the store; what comes beyond is only logged. */
     private static final int WAITING = 2_000;
@@ -190,10 +192,7 @@ public final class EventLog {
                 return stored(tenant, at);
             }
             if (!recent.isEmpty() && recent.getLast().sequence() > at.sequence()) {
-                List<EventView> news = recent.stream()
-                        .filter(e -> e.sequence() > at.sequence())
-                        .filter(e -> tenant.isEmpty() || tenant.equals(e.tenant()) && isOf(tenant.get(), e))
-                        .toList();
+                List<EventView> news = after(at.sequence(), tenant);
                 return CompletableFuture.completedFuture(
                         Optional.of(Pair.create(new Position(recent.getLast().sequence(), true), news)));
             }
@@ -201,6 +200,21 @@ public final class EventLog {
         return follow
                 ? more.thenCompose(m -> page(tenant, at, true))
                 : CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** From the newest backwards: a reader who is told of one event more need not pass over thousands. */
+    private List<EventView> after(long sequence, Optional<String> tenant) {
+        Deque<EventView> news = new ArrayDeque<>();
+        for (Iterator<EventView> newest = recent.descendingIterator(); newest.hasNext(); ) {
+            EventView event = newest.next();
+            if (event.sequence() <= sequence) {
+                break;
+            }
+            if (tenant.isEmpty() || tenant.equals(event.tenant()) && isOf(tenant.get(), event)) {
+                news.addFirst(event);
+            }
+        }
+        return List.copyOf(news);
     }
 
     private CompletionStage<Optional<Pair<Position, List<EventView>>>> stored(Optional<String> tenant, Position at) {

@@ -111,6 +111,89 @@ class LogFilesTest {
     }
 
     @Test
+    void readersThatTakeNothingHoldPositionsAndNotLines() throws Exception {
+        String text = "x".repeat(6_000);
+        for (int i = 0; i < 4; i++) {
+            FakeMonitor monitor = sandbox("acme", "shop", "aa" + i, "web");
+            for (int j = 0; j < 300; j++) {
+                monitor.line(text);
+            }
+        }
+        settle();
+        long before = used();
+        List<Flow.Subscription> slow = new java.util.ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Reader reader = new Reader(1);
+            logs.lines("acme", "shop", new LogQuery(10_000, true, Optional.empty())).subscribe(reader);
+            assertThat(reader.next()).isEqualTo(text);
+            slow.add(reader.subscription.element());
+        }
+        // 5 MB of logs, and twenty readers: a line or a few for each of them.
+        assertThat(used() - before).isLessThan(12 << 20);
+        slow.forEach(Flow.Subscription::cancel);
+    }
+
+    private static long used() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    @Test
+    void quietLogsAreNotReadAgainAndAgain() throws Exception {
+        FakeMonitor one = sandbox("acme", "shop", "aa1", "web").line("0");
+        settle();
+        Path directory = dir.resolve("log/acme/shop");
+        java.util.concurrent.atomic.AtomicInteger finds = new java.util.concurrent.atomic.AtomicInteger();
+        AppLogs counted = new AppLogs(() -> {
+            finds.incrementAndGet();
+            return List.of(new SandboxLog(directory.resolve("aa1.log"), "aa1", "web"));
+        });
+        try (LogWatch watch = new LogWatch()) {
+            Reader reader = new Reader();
+            akka.stream.javadsl.Source.fromGraph(
+                            new LogFollow(counted, new LogQuery(10, true, Optional.empty()), watch, directory))
+                    .runWith(
+                            akka.stream.javadsl.JavaFlowSupport.Sink.asPublisher(
+                                    akka.stream.javadsl.AsPublisher.WITHOUT_FANOUT),
+                            kit.system())
+                    .subscribe(reader);
+            assertThat(reader.next()).isEqualTo("0");
+            org.awaitility.Awaitility.await().during(java.time.Duration.ofSeconds(2)).until(() -> finds.get() == 1);
+            one.line("1");
+            assertThat(reader.next()).isEqualTo("1");
+            assertThat(finds).as("what was written is looked at, and not where else there are logs").hasValue(1);
+            assertThat(watch.watched()).isEqualTo(1);
+            reader.cancel();
+            org.awaitility.Awaitility.await().until(() -> watch.watched() == 0);
+        }
+    }
+
+    @Test
+    void anAppThatHasNoLogsYetIsFollowedFromItsFirstLine() throws Exception {
+        Reader reader = read(10, true);
+        sandbox("acme", "shop", "aa1", "web").line("first");
+        assertThat(reader.next()).isEqualTo("first");
+        reader.cancel();
+    }
+
+    @Test
+    void aTailOfManyLongLinesIsReadInBatches() throws Exception {
+        List<String> written = new java.util.ArrayList<>();
+        FakeMonitor one = sandbox("acme", "shop", "aa1", "web");
+        FakeMonitor two = sandbox("acme", "shop", "bb2", "web");
+        for (int i = 0; i < 2_000; i++) {
+            String text = i + "-" + "y".repeat(i % 300);
+            written.add(text);
+            (i % 3 == 0 ? one : two).at(i).line(text);
+        }
+        settle();
+        List<String> expected = new java.util.ArrayList<>(written.subList(500, 2_000));
+        expected.add(END);
+        assertThat(read(1_500, false).all()).isEqualTo(expected);
+    }
+
+    @Test
     void theHostsOwnLinesStandAmongThem() throws Exception {
         sandbox("acme", "shop", "aa1", "web").at(0).line("0").at(2).line("2");
         logs.append("acme", "shop", "aa1", FakeMonitor.START.plusSeconds(1), "exited with 1\nand again");
@@ -199,6 +282,16 @@ class LogFilesTest {
     private static final class Reader implements Flow.Subscriber<LogLine> {
         private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         private final BlockingQueue<Flow.Subscription> subscription = new LinkedBlockingQueue<>();
+        private final int most;
+
+        Reader() {
+            this(Integer.MAX_VALUE);
+        }
+
+        /** @param most lines that it takes */
+        Reader(int most) {
+            this.most = most;
+        }
 
         @Override
         public void onSubscribe(Flow.Subscription begun) {
@@ -209,7 +302,9 @@ class LogFilesTest {
         @Override
         public void onNext(LogLine line) {
             lines.add(line.line());
-            subscription.element().request(1);
+            if (most > 1) {
+                subscription.element().request(1);
+            }
         }
 
         @Override

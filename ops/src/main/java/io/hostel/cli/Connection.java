@@ -26,6 +26,11 @@ import java.util.stream.Stream;
 final class Connection {
     static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Nothing was done: there were too many calls, or they came too fast. */
+    private static final int TOO_MANY = 429;
+
+    private static final int MOST_TRIES = 10;
+
     private final String base;
     private final String token;
     private final HttpClient client = HttpClient.newBuilder()
@@ -128,9 +133,22 @@ final class Connection {
         return parse(text);
     }
 
+    /** A call that is refused for want of room is made again, as the host says when. */
     private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
         try {
-            return client.send(request.build(), handler);
+            HttpRequest whole = request.build();
+            for (int tried = 1; ; tried++) {
+                boolean last = tried == MOST_TRIES;
+                HttpResponse<T> answer = client.send(
+                        whole,
+                        info -> info.statusCode() == TOO_MANY && !last
+                                ? HttpResponse.BodySubscribers.replacing(null)
+                                : handler.apply(info));
+                if (answer.statusCode() != TOO_MANY || last) {
+                    return answer;
+                }
+                Thread.sleep(pause(answer).toMillis());
+            }
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new Trouble(
@@ -141,6 +159,12 @@ final class Connection {
             Thread.currentThread().interrupt();
             throw new Trouble(Hostel.UNREACHABLE, "interrupted");
         }
+    }
+
+    /** What the host says, within reason. */
+    private static Duration pause(HttpResponse<?> answer) {
+        String said = answer.headers().firstValue("Retry-After").orElse("1");
+        return Duration.ofSeconds(said.matches("[0-9]{1,6}") ? Math.min(Integer.parseInt(said), 10) : 1);
     }
 
     private HttpRequest.Builder changing(String path) {

@@ -158,7 +158,7 @@ final class LogPressureIT {
         URI api = URI.create(HOST.daemon().api());
         try (Socket reader = new Socket(api.getHost(), api.getPort())) {
             String request =
-                    "GET " + app.path() + "/logs?follow=true HTTP/1.1\r\nHost: hostel\r\nAuthorization: Bearer "
+                    "GET " + app.path() + "/logs?follow=true HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                             + app.api().token() + "\r\n\r\n";
             reader.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             assertThat(reader.getInputStream().read()).isEqualTo('H');

@@ -1,0 +1,230 @@
+package io.hostel.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** All that callers can make the host hold, at once: it lives, stays within its memory, and answers the operator. */
+final class BoundsIT {
+    /** Without a bound on how fast calls may come, so that there are as many as there can be. */
+    @RegisterExtension
+    static final Host HOST = new Host("-Dhostel.api.changes-per-second=0", "-Dhostel.api.reads-per-second=0");
+
+    private static final int TENANTS = 4;
+    private static final long MOST_RESIDENT_KIB = 350 << 10;
+    private static final List<App> APPS = new ArrayList<>();
+
+    @BeforeAll
+    static void tenantsWithLongLogs() {
+        for (int i = 0; i < TENANTS; i++) {
+            App app = HOST.tenant("loud" + i).app("log");
+            app.deploy(Release.of(
+                            "web",
+                            Program.shell("head -c 6000 /dev/zero | tr '\\0' '\"' >/tmp/x; echo >>/tmp/x; i=0;"
+                                            + " while [ $i -lt 1300 ]; do cat /tmp/x; i=$((i+1)); done; sleep 100000")
+                                    .limits("memory", "400MiB", "pids", 128)
+                                    .scale(2)))
+                    .live();
+            APPS.add(app);
+        }
+        APPS.forEach(app -> app.running(2));
+    }
+
+    @AfterAll
+    static void away() {
+        APPS.forEach(app -> app.tenant().delete());
+    }
+
+    private static long kib(String field) throws Exception {
+        for (String line : Files.readAllLines(Path.of("/proc/" + HOST.daemon().pid() + "/status"))) {
+            if (line.startsWith(field + ":")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new AssertionError("no " + field);
+    }
+
+    private static void execs(Doors doors, App app) {
+        byte[] body = "{\"command\":[\"sh\",\"-c\",\"head -c 1048576 /dev/zero | tee /dev/stderr\"]}"
+                .getBytes(StandardCharsets.US_ASCII);
+        for (Sandbox sandbox : app.running(2)) {
+            for (int i = 0; i < 40; i++) {
+                doors.send(
+                        Doors.head(
+                                "POST",
+                                sandbox.path() + "/exec",
+                                app.api().token(),
+                                "Content-Type",
+                                "application/json",
+                                "Content-Length",
+                                "" + body.length),
+                        body);
+            }
+        }
+    }
+
+    private static void followers(Doors doors, App app) {
+        for (int i = 0; i < 60; i++) {
+            doors.send(Doors.head(
+                    "GET", app.path() + "/logs?tail=10000&follow=true", app.api().token()));
+            doors.send(Doors.head(
+                    "GET", app.tenant().path() + "/events?follow=true", app.api().token()));
+        }
+    }
+
+    /** All of them but the last byte. */
+    private static void bodies(Doors doors, App app) {
+        byte[] dear = ("{\"processes\":[" + "{},".repeat(80_000)).substring(0, 250_000).getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < 40; i++) {
+            doors.send(
+                    Doors.head(
+                            "POST",
+                            app.path() + "/releases",
+                            app.api().token(),
+                            "Content-Type",
+                            "application/json",
+                            "Content-Length",
+                            "" + (dear.length + 1)),
+                    dear);
+        }
+    }
+
+    private static void uploads(Doors doors, App app) {
+        for (int i = 0; i < 8; i++) {
+            doors.send(
+                    Doors.head(
+                            "POST",
+                            app.tenant().path() + "/artifacts",
+                            app.api().token(),
+                            "Content-Type",
+                            "application/x-tar",
+                            "Content-Length",
+                            "10000000"),
+                    new byte[512]);
+        }
+    }
+
+    private static void heads(Doors doors) {
+        StringBuilder head = new StringBuilder("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+        for (int i = 0; i < 28; i++) {
+            head.append("X-").append(i).append(": ").append("y".repeat(2_000)).append("\r\n");
+        }
+        for (int i = 0; i < 400; i++) {
+            doors.send(head.toString());
+        }
+    }
+
+    @Test
+    void allAtOnceTheHostLivesAndAnswers() throws Exception {
+        long pid = HOST.daemon().pid();
+        AtomicInteger refused = new AtomicInteger();
+        try (Doors doors = new Doors(HOST.daemon().api())) {
+            heads(doors);
+            for (App app : APPS) {
+                followers(doors, app);
+                bodies(doors, app);
+                uploads(doors, app);
+                execs(doors, app);
+            }
+            long most = 0;
+            for (int i = 0; i < 40; i++) {
+                assertThat(HOST.operator().get("/v1/tenants").is(200).path("items")).hasSize(TENANTS);
+                assertThat(HOST.operator().get("/v1/sandboxes").is(200).path("items")).hasSize(2 * TENANTS);
+                refused.addAndGet(APPS.get(i % TENANTS)
+                                        .api()
+                                        .get(APPS.get(i % TENANTS).path())
+                                        .status()
+                                == 429
+                        ? 1
+                        : 0);
+                most = Math.max(most, kib("VmRSS"));
+                Thread.sleep(250);
+            }
+            System.out.println("bounds: " + doors.size() + " connections, at most " + most / 1024 + " MiB resident, peak "
+                    + kib("VmHWM") / 1024 + " MiB, " + refused + " of 40 reads of those who do it refused");
+            assertThat(HOST.daemon().isAlive()).isTrue();
+            assertThat(kib("VmHWM")).as("KiB resident").isLessThan(MOST_RESIDENT_KIB);
+        }
+        assertThat(HOST.daemon().pid()).isEqualTo(pid);
+        for (App app : APPS) {
+            Awaitility.await()
+                    .atMost(Host.PATIENCE)
+                    .untilAsserted(() -> assertThat(app.running(2)
+                                    .get(0)
+                                    .shell("echo well")
+                                    .succeeded()
+                                    .strip())
+                            .isEqualTo("well"));
+        }
+    }
+
+    @Test
+    void aTenantsShareIsItsOwnAndTheOperatorHasOneThatNobodyTakes() {
+        byte[] sleep = "{\"command\":[\"sleep\",\"60\"]}".getBytes(StandardCharsets.US_ASCII);
+        App other = APPS.get(TENANTS - 1);
+        try (Doors doors = new Doors(HOST.daemon().api())) {
+            for (App app : APPS.subList(0, TENANTS - 1)) {
+                for (Sandbox sandbox : app.running(2)) {
+                    for (int i = 0; i < 80; i++) {
+                        doors.send(
+                                Doors.head(
+                                        "POST",
+                                        sandbox.path() + "/exec",
+                                        app.api().token(),
+                                        "Content-Type",
+                                        "application/json",
+                                        "Content-Length",
+                                        "" + sleep.length),
+                                sleep);
+                    }
+                }
+                for (int i = 0; i < 10; i++) {
+                    uploads(doors, app);
+                }
+            }
+            other.api().get(other.path()).is(200);
+            assertThat(other.running(2).get(0).shell("echo well").succeeded().strip())
+                    .isEqualTo("well");
+            assertThat(other.tenant().upload(new Tar().file("./hello", "world").bytes())).isNotEmpty();
+            HOST.operator().get("/v1/sandboxes").is(200);
+        }
+    }
+
+    @Test
+    void followersOfQuietLogsCostNextToNothing() throws Exception {
+        App app = APPS.get(0);
+        try (Doors doors = new Doors(HOST.daemon().api())) {
+            List<Socket> followers = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                followers.add(doors.send(
+                        Doors.head("GET", app.path() + "/logs?tail=1&follow=true", app.api().token())));
+            }
+            int open = 0;
+            for (Socket follower : followers) {
+                open += Doors.status(follower, 10_000) == 200 ? 1 : 0;
+            }
+            assertThat(open).isEqualTo(50);
+            long before = cpuTicks();
+            Thread.sleep(5_000);
+            long ticks = cpuTicks() - before;
+            System.out.println("bounds: 50 followers of quiet logs take " + ticks / 5.0 + " % of a core");
+            assertThat(ticks).as("hundredths of a second within five").isLessThan(100);
+        }
+    }
+
+    private static long cpuTicks() throws Exception {
+        String[] fields = Files.readString(Path.of("/proc/" + HOST.daemon().pid() + "/stat")).replaceAll("^.*\\) ", "").split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+}
