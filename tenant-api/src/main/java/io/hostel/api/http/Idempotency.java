@@ -4,6 +4,7 @@ import akka.http.javadsl.model.HttpRequest;
 import io.hostel.api.Caller;
 import io.hostel.api.IdempotencyStore;
 import io.hostel.api.IdempotencyStore.KeptAnswer;
+import io.hostel.api.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -75,7 +76,13 @@ final class Idempotency {
         });
     }
 
+    /** An answer that was not in memory as a whole is kept as one without a body. */
     private static Answer replay(KeptAnswer kept, Optional<SealedText> seal) {
+        if (kept.body().isEmpty() && !kept.contentType().isEmpty()) {
+            throw new Problem.Refused(Problem.of(new Refusal.Conflict(
+                    "answer-not-kept",
+                    "the call was made and answered with " + kept.status() + "; the answer was too long to be kept")));
+        }
         String body = seal.map(with -> with.open(kept.body())
                         .orElseThrow(() -> new Problem.Refused(Problem.of(
                                 409,

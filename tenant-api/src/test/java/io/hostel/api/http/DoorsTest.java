@@ -209,6 +209,19 @@ final class DoorsTest {
     }
 
     @Test
+    void anAnswerThatIsNowhereAsAWholeIsNotKeptUnderItsKey() {
+        tenant("ann");
+        served.host.stdout = of((byte) 'x', 1 << 20, new AtomicInteger());
+        String[] key = {"Idempotency-Key", "k"};
+        String path = "/v1/tenants/ann" + EXEC;
+        assertThat(served.json("POST", path, "ann-token", "{\"command\":[\"x\"]}", key).status())
+                .isEqualTo(200);
+        ServedApi.Reply again = served.json("POST", path, "ann-token", "{\"command\":[\"x\"]}", key);
+        isProblem(again, 409, "conflict");
+        assertThat(again.json().path("code").asText()).isEqualTo("answer-not-kept");
+    }
+
+    @Test
     void charactersThatLieAcrossPiecesAreWhole() throws Exception {
         String text = "€\uD83D\uDE00\"\\\n\u0001".repeat(40_000);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
