@@ -8,12 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Finds a log's newest lines, from its end backwards. Not for several threads at once. */
 final class NewestSpans {
     /** Further back than this it does not look, whatever it has found. */
     private static final long MOST_BYTES = 8 << 20;
+
+    /** Time, stream and tag are shorter. */
+    private static final int HEAD = 64;
 
     private final Deque<LogSpan> found = new ArrayDeque<>();
     private final Map<String, LogSpan> begun = new HashMap<>();
@@ -27,21 +29,18 @@ final class NewestSpans {
     }
 
     void collect(BackwardLines backward, boolean older) throws IOException {
-        while (!done && bytes <= MOST_BYTES) {
-            byte @Nullable [] line = backward.previous();
-            if (line == null) {
-                break;
-            }
-            bytes += line.length;
-            Optional<CriLine> head = CriLine.head(line);
+        while (!done && bytes <= MOST_BYTES && backward.previous()) {
+            bytes += backward.length();
+            Optional<CriLine> head = CriLine.head(backward.head(HEAD));
             if (head.isPresent()) {
-                add(head.get(), new LogSpan(
+                LogSpan part = new LogSpan(
                         CriLine.nanos(head.get().time()),
                         older,
                         backward.start(),
-                        line.length + 1,
+                        backward.length() + 1,
                         !head.get().partial(),
-                        true));
+                        true);
+                add(head.get(), part);
             }
         }
         begun.values().forEach(found::addFirst); // a line's parts in the other file are a span of their own
