@@ -32,8 +32,8 @@ final class BoundsIT {
             App app = HOST.tenant("loud" + i).app("log");
             app.deploy(Release.of(
                             "web",
-                            Program.shell("head -c 6000 /dev/zero | tr '\\0' '\"' >/tmp/x; echo >>/tmp/x; i=0;"
-                                            + " while [ $i -lt 1300 ]; do cat /tmp/x; i=$((i+1)); done; sleep 100000")
+                            Program.shell("yes \"$(head -c 6000 /dev/zero | tr '\\0' '\"')\" | head -n 1300;"
+                                            + " sleep 100000")
                                     .limits("memory", "400MiB", "pids", 128)
                                     .scale(2)))
                     .live();
@@ -57,10 +57,10 @@ final class BoundsIT {
     }
 
     private static void execs(Doors doors, App app) {
-        byte[] body = "{\"command\":[\"sh\",\"-c\",\"head -c 1048576 /dev/zero | tee /dev/stderr\"]}"
+        byte[] body = "{\"command\":[\"sh\",\"-c\",\"head -c 1048576 /dev/zero | tee /dev/stderr\"],\"timeout\":\"20s\"}"
                 .getBytes(StandardCharsets.US_ASCII);
         for (Sandbox sandbox : app.running(2)) {
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 20; i++) {
                 doors.send(
                         Doors.head(
                                 "POST",
