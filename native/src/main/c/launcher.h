@@ -159,8 +159,9 @@ struct stream {
 extern struct stream log_out, log_err;
 void log_open(const struct plan *plan);
 void log_begin(void); /* makes the file, for which a launch need not wait */
-bool log_take(struct stream *stream); /* false: at its end, or nothing there now */
-int log_flush(void); /* in how many milliseconds at the latest it wants to be called again; -1: not before there is more */
+void log_read(struct stream *stream); /* as much of it as may be written now */
+/* Whether there is to be read on, and in how many milliseconds at the latest it wants to be called again; -1: not before there is more. */
+int log_flush(bool *reads);
 void log_end(void);  /* takes what is there still */
 
 /* records.c */

@@ -7,16 +7,17 @@ _Noreturn void monitor_run(int record, int init, int ended)
 {
     struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = init, .events = POLLIN}};
     int patience = -1;
+    bool reads = true;
     do {
-        polled[0].fd = log_out.fd;
-        polled[1].fd = log_err.fd; /* negative ones are passed over */
+        polled[0].fd = reads ? log_out.fd : -1; /* negative ones are passed over */
+        polled[1].fd = reads ? log_err.fd : -1;
         if (poll(polled, 3, patience) < 0)
             continue;
         if (polled[0].revents != 0)
-            log_take(&log_out);
+            log_read(&log_out);
         if (polled[1].revents != 0)
-            log_take(&log_err);
-        patience = log_flush();
+            log_read(&log_err);
+        patience = log_flush(&reads);
     } while (polled[2].revents == 0);
     /* How it ended comes first: it waits for no disk. */
     int status = wait_for(init), command;

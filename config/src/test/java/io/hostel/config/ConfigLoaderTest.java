@@ -56,7 +56,7 @@ final class ConfigLoaderTest {
         assertThat(config.uidBase()).isEqualTo(1_000_000);
         assertThat(config.tenantQuota()).isEqualTo(Quota.STANDARD);
         assertThat(config.logBytesPerSandbox()).isEqualTo(16L << 20);
-        assertThat(config.logRatePerSandbox()).isZero();
+        assertThat(config.logRatePerSandbox()).isEqualTo(2L << 20);
         assertThat(config.layerPoolBytes()).isEqualTo(4L << 30);
     }
 

@@ -147,7 +147,7 @@ final class Host implements AutoCloseable {
         StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
 
         ActorSystem<SpawnProtocol.Command> system = beginning.get();
-        LogFiles logs = opened(new LogFiles(config.logDir(), system));
+        LogFiles logs = opened(new LogFiles(config.logDir(), config.logBytesPerSandbox(), system));
         LaunchBudget budget = LaunchBudget.of(
                 system, LaunchBudget.Limits.of(Runtime.getRuntime().availableProcessors()), metrics, clock);
         SandboxPorts ports = SandboxPorts.of(

@@ -7,6 +7,7 @@ import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxRequest;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.tenant.Supervisors;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,12 @@ public record LoggedSupervisors(Supervisors supervisors, LogFiles logs) implemen
     /** Bounds the logs of sandboxes that are gone; for a timer. */
     public CompletionStage<Void> sweepLogs() {
         return supervisors.entries().thenCompose(entries -> logs.sweep(living(entries)));
+    }
+
+    /** Holds tenants' logs to their quotas; for a timer. */
+    public CompletionStage<Void> boundLogs() {
+        Instant asOf = Instant.now();
+        return supervisors.entries().thenCompose(entries -> logs.bound(living(entries), asOf));
     }
 
     private static Set<String> living(List<LedgerEntry> entries) {

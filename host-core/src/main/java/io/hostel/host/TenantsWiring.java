@@ -56,6 +56,7 @@ final class TenantsWiring {
     private static final Logger LOG = LoggerFactory.getLogger(TenantsWiring.class);
 
     private static final Duration SWEEP_LOGS = Duration.ofMinutes(10);
+    private static final Duration BOUND_LOGS = Duration.ofSeconds(10);
 
     private final HostelConfig config;
     private final Machine machine;
@@ -109,6 +110,8 @@ final class TenantsWiring {
                 new LoggedSupervisors(new LedgerSupervisors(machine.layout(), ports, blocking), logs);
         system.scheduler()
                 .scheduleWithFixedDelay(SWEEP_LOGS, SWEEP_LOGS, supervisors::sweepLogs, system.executionContext());
+        system.scheduler()
+                .scheduleWithFixedDelay(BOUND_LOGS, BOUND_LOGS, supervisors::boundLogs, system.executionContext());
         EventLog events = new EventLog(records, clock);
         Surroundings around = new Surroundings(
                 config,
@@ -198,8 +201,23 @@ final class TenantsWiring {
         }
 
         @Override
+        public void allow(String tenant, long bytes) {
+            files.allow(tenant, bytes);
+        }
+
+        @Override
+        public long taken(String tenant) {
+            return files.taken(tenant);
+        }
+
+        @Override
         public CompletionStage<Void> forget(String tenant, String app) {
             return files.forget(tenant, app);
+        }
+
+        @Override
+        public CompletionStage<Void> forget(String tenant) {
+            return files.forget(tenant);
         }
     }
 

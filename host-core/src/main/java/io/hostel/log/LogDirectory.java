@@ -49,6 +49,10 @@ final class LogDirectory {
         Files.writeString(base(tenant, app, sandbox, ".process"), process);
     }
 
+    Path log(String tenant, String app, String sandbox) {
+        return base(tenant, app, sandbox, ".log");
+    }
+
     Path hostLog(String tenant, String app, String sandbox) {
         return base(tenant, app, sandbox, ".host.log");
     }

@@ -36,14 +36,19 @@ public final class LogFiles implements AutoCloseable {
     private static final Attributes ONE_AHEAD = Attributes.inputBuffer(1, 1);
 
     private final LogDirectory directory;
+    private final LogRoom room;
     private final HostLines hostLines;
     private final LogWatch watch;
     private final Materializer materializer;
     private final Executor blocking;
 
-    /** @throws IOException where the directory can't be made */
-    public LogFiles(Path logDir, ActorSystem<?> system) throws IOException {
+    /**
+     * @param mostPerSandbox bytes of one sandbox's log
+     * @throws IOException where the directory can't be made
+     */
+    public LogFiles(Path logDir, long mostPerSandbox, ActorSystem<?> system) throws IOException {
         this.directory = new LogDirectory(logDir);
+        this.room = new LogRoom(logDir, mostPerSandbox);
         directory.make();
         this.hostLines = new HostLines();
         this.watch = new LogWatch();
@@ -53,7 +58,31 @@ public final class LogFiles implements AutoCloseable {
 
     /** A sandbox is there whose lines may come. Does not block. */
     public void opened(String tenant, String app, String sandbox, String process) {
-        hostLines.run(() -> directory.recordProcess(tenant, app, sandbox, process));
+        hostLines.run(() -> {
+            directory.recordProcess(tenant, app, sandbox, process);
+            room.opened(tenant, directory.log(tenant, app, sandbox));
+        });
+    }
+
+    /** A tenant's logs are to take no more than so many bytes from now on. */
+    public void allow(String tenant, long bytes) {
+        room.allow(tenant, bytes);
+    }
+
+    /** Bytes that a tenant's logs took at the last look. */
+    public long taken(String tenant) {
+        return room.taken(tenant);
+    }
+
+    /**
+     * Holds each tenant to what it is allowed, and keeps some of the disk for the host. To be said every few seconds. Does not
+     * block.
+     *
+     * @param living ids of all sandboxes there were
+     * @param asOf when they were counted
+     */
+    public CompletionStage<Void> bound(Set<String> living, Instant asOf) {
+        return hostLines.run(() -> room.look(living, asOf));
     }
 
     /**
@@ -108,6 +137,7 @@ public final class LogFiles implements AutoCloseable {
 
     /** Takes a tenant's logs off the disk. */
     public CompletionStage<Void> forget(String tenant) {
+        room.forget(tenant);
         return hostLines.run(() -> directory.delete(tenant));
     }
 

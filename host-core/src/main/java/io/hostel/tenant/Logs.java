@@ -15,6 +15,15 @@ public interface Logs {
     /** The newest lines of one sandbox, oldest first; none where it wrote nothing. */
     CompletionStage<List<LogLine>> last(String tenant, String app, String sandbox, int lines);
 
+    /** A tenant's logs are to take no more than so many bytes from now on. */
+    void allow(String tenant, long bytes);
+
+    /** Bytes that a tenant's logs took a few seconds ago. */
+    long taken(String tenant);
+
     /** Takes an app's logs off the disk. */
     CompletionStage<Void> forget(String tenant, String app);
+
+    /** The tenant is no more. */
+    CompletionStage<Void> forget(String tenant);
 }

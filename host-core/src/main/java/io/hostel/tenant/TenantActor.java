@@ -91,11 +91,17 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 standing,
                 plan -> plan.address().ifPresent(addresses.pool()::giveBack));
         this.apps = new TenantApps(context, around, changes, addresses.pool(), claims, standing, this::ready);
+        allowLogs();
         apps.begin(known, orphans);
         if (known.tenant().deleting()) {
             apps.deleteAll();
             finishDeleting();
         }
+    }
+
+    private void allowLogs() {
+        StoredTenant tenant = changes.tenant();
+        around.logs().allow(tenant.id(), tenant.quota().of(QuotaField.LOGS));
     }
 
     private void ready(TenantApps.Count count) {
@@ -159,7 +165,8 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
 
     private TenantView view() {
         Claim claimed = claims.total();
-        Quota usage = Quota.of(claimed::of).with(QuotaField.ARTIFACTS, artifacts.bytes());
+        Quota usage = Quota.of(claimed::of).with(QuotaField.ARTIFACTS, artifacts.bytes())
+                .with(QuotaField.LOGS, around.logs().taken(changes.tenant().id()));
         return view(around, changes.tenant(), usage);
     }
 
@@ -188,6 +195,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                         Map.of(),
                         (now, refusal) -> {
                             apps.bound();
+                            allowLogs();
                             refusal.ifPresentOrElse(request::refuse, () -> request.done(view()));
                         })));
         return this;
@@ -252,6 +260,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         }
         gone = true;
         around.tokens().tenantDeleted(changes.tenant().id());
+        around.logs().forget(changes.tenant().id());
         parent.tell(new TenantDirectory.TenantGone(changes.tenant()));
         waiters.settle();
         return this;

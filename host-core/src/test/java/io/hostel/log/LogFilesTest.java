@@ -48,7 +48,7 @@ class LogFilesTest {
 
     @BeforeEach
     void open() throws IOException {
-        logs = new LogFiles(dir.resolve("log"), kit.system());
+        logs = new LogFiles(dir.resolve("log"), 16 << 20, kit.system());
     }
 
     @AfterEach

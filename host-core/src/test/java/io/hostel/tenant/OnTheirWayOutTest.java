@@ -55,6 +55,12 @@ class OnTheirWayOutTest {
         told("reap ").forEach(town.supervisors::reaped);
     }
 
+    /** Two of the app other, which may not even be there yet. */
+    private void othersWait() {
+        eventually(() -> assertThat(town.state.statuses("acme", "other")).hasSize(1));
+        eventually(() -> assertThat(town.process("acme", "other", "web").pending()).isEqualTo(2));
+    }
+
     private List<String> told(String word) {
         return town.supervisors.journal().stream()
                 .filter(j -> j.startsWith(word))
@@ -88,7 +94,7 @@ class OnTheirWayOutTest {
         get(deploy("shop", 4));
         scale(0);
         CompletableFuture<Settled<ReleaseView>> other = deploy("other", 2);
-        eventually(() -> assertThat(town.process("acme", "other", "web").pending()).isEqualTo(2));
+        othersWait();
         assertThat(town.supervisors.ids()).hasSize(4);
 
         allGo();
@@ -155,7 +161,7 @@ class OnTheirWayOutTest {
         get(deploy("shop", 4));
         scale(0);
         CompletableFuture<Settled<ReleaseView>> other = deploy("other", 2);
-        eventually(() -> assertThat(town.process("acme", "other", "web").pending()).isEqualTo(2));
+        othersWait();
         town.supervisors.run(plan -> false);
         town.pass(Duration.ofSeconds(36)); // the end of its allowance, and not of its wait
         assertThat(town.process("acme", "other", "web").pending()).isEqualTo(2);
@@ -173,7 +179,7 @@ class OnTheirWayOutTest {
         get(deploy("shop", 4));
         scale(0);
         CompletableFuture<Settled<ReleaseView>> other = deploy("other", 2);
-        eventually(() -> assertThat(town.process("acme", "other", "web").pending()).isEqualTo(2));
+        othersWait();
 
         for (int i = 0; i < 6; i++) {
             town.pass(Duration.ofSeconds(36));
