@@ -59,7 +59,7 @@ measure_inside() {
     work=$(mktemp -d /var/tmp/hostel-bench.XXXXXX) runner=''
     settings=("-Dhostel.state-dir=$work/state" "-Dhostel.run-dir=$work/run" "-Dhostel.log-dir=$work/log" -Dhostel.api.port=17071
         -Dhostel.ingress.port=17081 -Dhostel.network.bridge=hsbench0 -Dhostel.network.cidr=10.126.0.0/16
-        "-Dhostel.network.dns=[]" -Dhostel.layers.pool-size=2GiB)
+        "-Dhostel.network.dns=[]" -Dhostel.layers.pool-size=4GiB)
     trap 'tidy $?' EXIT
     trap 'exit 130' INT TERM
     ip link set lo up

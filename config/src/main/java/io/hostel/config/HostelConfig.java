@@ -12,8 +12,6 @@ import java.time.Duration;
  * @param callRates what a tenant may ask of the API
  * @param logBytesPerSandbox the most that one sandbox's log takes on the disk, bytes, at least 64 KiB
  * @param logRatePerSandbox the most that goes into one sandbox's log within a second, bytes; 0: all that its command writes
- * @param layerPoolBytes size of the pool that holds the writable layers, bytes, reserved on the disk when first made; of no
- *     meaning where the disk has project quotas
  * @param warmSlots sandboxes kept ready for the next launches, before there is a tenant for them
  * @param comparison between two comparisons of all that the kernel holds with what it should
  * @param uidBase the first host uid handed to tenants; each tenant takes {@link #UIDS_PER_TENANT}
@@ -31,7 +29,7 @@ public record HostelConfig(
         Quota tenantQuota,
         long logBytesPerSandbox,
         long logRatePerSandbox,
-        long layerPoolBytes,
+        LayersConfig layers,
         int warmSlots,
         Duration comparison) {
 

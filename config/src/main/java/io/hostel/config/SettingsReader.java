@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** Turns settings into the immutable records, with every range and every rule between them. */
 final class SettingsReader {
@@ -38,7 +39,7 @@ final class SettingsReader {
                 quota(),
                 settings.size("hostel.logs.max-per-sandbox", 64L << 10, 1L << 40),
                 settings.size("hostel.logs.max-rate", 0, 1L << 40),
-                settings.size("hostel.layers.pool-size", 128L << 20, 1L << 50),
+                layers(),
                 settings.whole("hostel.slots.warm", 0, 1024),
                 Duration.ofSeconds(settings.whole("hostel.doctor.interval-seconds", 1, 3600)));
         crossCheck(config);
@@ -68,6 +69,24 @@ final class SettingsReader {
         return settings.isText(key, "machine")
                 ? Resolvers.of(resolvConf)
                 : settings.list(key, SettingsReader::resolver);
+    }
+
+    private LayersConfig layers() {
+        String section = "hostel.layers.";
+        return new LayersConfig(
+                settings.size(section + "pool-size", LayersConfig.LEAST_POOL_BYTES, 1L << 50),
+                settings.decimal(section + "pool-part", 0.01, 1),
+                settings.size(section + "floor", 64 << 10, 1L << 40),
+                settings.text(section + "overcommit", SettingsReader::overcommit));
+    }
+
+    private static OptionalDouble overcommit(String text) {
+        if (text.equals("off")) return OptionalDouble.empty();
+        double times = text.matches("[0-9]{1,6}(\\.[0-9]{1,6})?") ? Double.parseDouble(text) : 0;
+        if (times < 0.01) {
+            throw new IllegalArgumentException("must be off, or how often what there is may be promised, such as 1.5");
+        }
+        return OptionalDouble.of(times);
     }
 
     private Quota quota() {

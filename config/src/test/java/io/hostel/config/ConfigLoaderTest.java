@@ -57,7 +57,10 @@ final class ConfigLoaderTest {
         assertThat(config.tenantQuota()).isEqualTo(Quota.STANDARD);
         assertThat(config.logBytesPerSandbox()).isEqualTo(16L << 20);
         assertThat(config.logRatePerSandbox()).isEqualTo(2L << 20);
-        assertThat(config.layerPoolBytes()).isEqualTo(4L << 30);
+        assertThat(config.layers().poolBytes()).isEqualTo(4L << 30);
+        assertThat(config.layers().poolPart()).isEqualTo(0.25);
+        assertThat(config.layers().floorBytes()).isEqualTo(1 << 20);
+        assertThat(config.layers().overcommit()).isEmpty();
     }
 
     @Test
@@ -149,6 +152,9 @@ final class ConfigLoaderTest {
                 "tenants.quota.cpus = many; cpus: must be a number within",
                 "tenants.quota.memory = 4 giga; memory: is no size",
                 "layers.pool-size = 64MiB; pool-size: must be within 128MiB..",
+                "layers.pool-part = 1.5; pool-part: must be a number within 0.01..1",
+                "layers.floor = 1KiB; floor: must be within 64KiB..",
+                "layers.overcommit = twice; overcommit: must be off, or how often",
                 "run-dir = /var/lib/hostel; run-dir: is the same directory as hostel.state-dir",
                 "run-dir = /; run-dir: must be an absolute path",
                 "run-dir = /..; run-dir: must be a directory of its own",

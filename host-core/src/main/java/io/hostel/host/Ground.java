@@ -12,12 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What stands on the machine before the first sandbox and outlives the daemon: the host's own cgroup, the place for pins, bridge
  * and filter tables, the pool of writable layers. Undone by {@link Clearance}.
  */
 final class Ground {
+    private static final Logger LOG = LoggerFactory.getLogger(Ground.class);
+
     private final Kernel kernel;
     private final HostLayout layout;
     private final HostelConfig config;
@@ -43,7 +48,12 @@ final class Ground {
         kernel.cgroups().prepare();
         kernel.netns().prepare(layout.pins());
         kernel.hostNetwork().ensure(network());
-        kernel.layers().open(pool(), layout.layerPool(), config.layerPoolBytes());
+        kernel.layers()
+                .open(
+                        pool(),
+                        layout.layerPool(),
+                        poolBytes(),
+                        config.layers().floorBytes());
         // Last, so that the template mount namespace has the pool in it.
         kernel.launcher().prepare(layout.pins());
     }
@@ -62,6 +72,37 @@ final class Ground {
                 network.publishedPorts().first(),
                 network.publishedPorts().last(),
                 config.api().port());
+    }
+
+    /** Less than the settings say where the disk is small. */
+    private long poolBytes() throws KernelException {
+        long there;
+        long free;
+        try {
+            there = Files.exists(pool()) ? Files.size(pool()) : 0;
+            free = Files.getFileStore(config.stateDir()).getUsableSpace();
+        } catch (IOException e) {
+            throw new KernelException("EIO", "look at the disk of", config.stateDir().toString(), e.toString());
+        }
+        long bytes = config.layers().poolBytes(there, free);
+        if (bytes < config.layers().poolBytes()) {
+            LOG.info(
+                    "The pool of writable layers has {} MiB and not the {} that hostel.layers.pool-size allows, since {} MiB"
+                            + " of the disk are free: hostel.layers.pool-part says how much of that it takes",
+                    bytes >> 20,
+                    config.layers().poolBytes() >> 20,
+                    free >> 20);
+        }
+        return bytes;
+    }
+
+    /** Size of the pool's file; empty where the disk itself holds the layers. */
+    OptionalLong poolThere() {
+        try {
+            return Files.exists(pool()) ? OptionalLong.of(Files.size(pool())) : OptionalLong.empty();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     Path pool() {

@@ -24,6 +24,7 @@ import io.hostel.sandbox.WarmSlots;
 import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
 import io.hostel.store.DirectoryArtifacts;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.OperatorToken;
 import io.hostel.store.SqliteDesiredState;
 import io.hostel.store.SqliteIdempotencyStore;
@@ -32,10 +33,13 @@ import io.hostel.store.StoreThread;
 import io.hostel.store.StoredAuthenticator;
 import io.hostel.store.backup.StagedRestore;
 import io.hostel.store.image.Images;
+import io.hostel.sys.Statfs;
+import io.hostel.sys.SysException;
 import io.hostel.tenant.Readiness;
 import io.hostel.tenant.TenantDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -164,7 +168,8 @@ final class Host implements AutoCloseable {
         HostDoctor doctor =
                 new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock, steady);
         StoreThread[] store = new StoreThread[1];
-        DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync);
+        DiskReserve reserve = new DiskReserve(() -> room(config.stateDir()));
+        DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync, reserve);
         TenantsWiring.Started tenants = new TenantsWiring(config, machine, ports, logs, doctor, blocking, clock)
                 .start(
                         system,
@@ -182,6 +187,7 @@ final class Host implements AutoCloseable {
                                 artifacts,
                                 new Leases(config)::amiss,
                                 FileSystemSync::sync,
+                                reserve,
                                 blocking,
                                 clock,
                                 () -> startAnew(readiness)));
@@ -279,6 +285,15 @@ final class Host implements AutoCloseable {
         opened(() -> server.stop(Duration.ofSeconds(2)).toCompletableFuture().get(10, TimeUnit.SECONDS));
         InetSocketAddress address = server.address();
         url = "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    private static DiskReserve.Room room(Path directory) throws IOException {
+        try {
+            Statfs disk = Statfs.of(directory.toString());
+            return new DiskReserve.Room(disk.bytes(), disk.availableBytes(), disk.files(), disk.freeFiles());
+        } catch (SysException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private static boolean isLoopback(Endpoint endpoint) {

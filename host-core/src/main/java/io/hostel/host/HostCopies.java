@@ -7,6 +7,7 @@ import io.hostel.api.RestoreView;
 import io.hostel.store.ArtifactStore;
 import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.DiskRoom;
 import io.hostel.store.StoreException;
 import io.hostel.store.StoreThread;
@@ -51,6 +52,7 @@ final class HostCopies implements Copies {
     private final ArtifactStore artifacts;
     private final Function<DesiredState, List<String>> fit;
     private final TreeSync sync;
+    private final DiskReserve reserve;
     private final Executor blocking;
     private final Clock clock;
     private final Runnable startAnew;
@@ -68,6 +70,7 @@ final class HostCopies implements Copies {
             ArtifactStore artifacts,
             Function<DesiredState, List<String>> fit,
             TreeSync sync,
+            DiskReserve reserve,
             Executor blocking,
             Clock clock,
             Runnable startAnew) {
@@ -78,6 +81,7 @@ final class HostCopies implements Copies {
         this.artifacts = artifacts;
         this.fit = fit;
         this.sync = sync;
+        this.reserve = reserve;
         this.blocking = blocking;
         this.clock = clock;
         this.startAnew = startAnew;
@@ -113,7 +117,8 @@ final class HostCopies implements Copies {
                 () -> {
                     begin();
                     try {
-                        RestoreView restore = StagedRestore.stage(stateDir, format, body, fit, sync, clock.instant());
+                        RestoreView restore = StagedRestore.stage(
+                                stateDir, format, body, fit, sync, reserve, clock.instant());
                         LOG.info("The backup of {} is verified: the host starts anew with it", restore.createdAt());
                         startAnew.run();
                         return restore; // and busy: there is nothing that this host should still do
@@ -157,6 +162,7 @@ final class HostCopies implements Copies {
         private Instant createdAt = Instant.EPOCH;
 
         void copyDatabase() throws IOException {
+            reserve.require(Database.bytes(stateDir), "a copy of the database");
             Files.createFile(
                     database, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             store.call(this::copy).toCompletableFuture().join();

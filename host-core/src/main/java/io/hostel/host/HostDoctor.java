@@ -140,7 +140,13 @@ final class HostDoctor {
                 .with(Inventory.ofSlots(slotsBefore))
                 .with(Inventory.ofSlots(slotsAfter));
         DoctorView found = examination.compare(present, all, Inventory.ofPlans(required));
-        return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get(), stuck());
+        return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get(), stuck(), scarce());
+    }
+
+    private List<DoctorView.Finding> scarce() throws KernelException {
+        return LayerPool.scarcity(kernel.layers().room(places.layers()))
+                .map(text -> List.of(new DoctorView.Finding("layers", "disk", text)))
+                .orElse(List.of());
     }
 
     private List<SlotPlan> slots() {

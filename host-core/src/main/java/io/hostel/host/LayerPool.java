@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /** Watches what is left for writable layers: their limits may add up to more than there is. */
 final class LayerPool {
     private static final Logger LOG = LoggerFactory.getLogger(LayerPool.class);
-    private static final int NEARLY_FULL = 10; // a tenth is left
-    private static final int CALM = 5;
+    private static final int NEARLY_FULL = 6; // a sixth is left: tenants can hardly get below a sixteenth and what others may yet take
+    private static final int CALM = 4;
 
     private final Layers layers;
     private final Path mountPoint;
@@ -49,10 +49,18 @@ final class LayerPool {
             return Optional.empty();
         }
         told = true;
-        return Optional.of("writable layers have " + (there.availableBytes() >> 20) + " MiB left of "
-                + (there.bytes() >> 20) + " MiB at " + mountPoint
-                + ", beyond which all that is written in sandboxes fails: make room, or raise hostel.layers.pool-size where"
-                + " there is a pool");
+        return Optional.of(words(there) + ", at " + mountPoint);
+    }
+
+    /** Why there is hardly any room left; empty where there is. */
+    static Optional<String> scarcity(Room there) {
+        return there.availableBytes() > there.bytes() / NEARLY_FULL ? Optional.empty() : Optional.of(words(there));
+    }
+
+    private static String words(Room there) {
+        return "writable layers have " + (there.availableBytes() >> 20) + " MiB left of " + (there.bytes() >> 20)
+                + " MiB: sandboxes are held to their floors and to their parts of what is left, and at last none is"
+                + " deployed; make room, or raise hostel.layers.pool-size and pool-part where there is a pool";
     }
 
     private Optional<Room> current() {

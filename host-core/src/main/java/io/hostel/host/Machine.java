@@ -9,7 +9,9 @@ import io.hostel.kernel.linux.LinuxKernel;
 import io.hostel.kernel.linux.MachineProbe;
 import io.hostel.sandbox.HostLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The machine that the host runs on, looked at before anything is touched, and the port to its kernel. */
 final class Machine implements AutoCloseable {
@@ -94,8 +96,12 @@ final class Machine implements AutoCloseable {
             degraded.add(new CapabilitiesView.Degradation(
                     "forwarding", "other firewalls cannot be looked at: " + e.getMessage(), "see the host's log"));
         }
-        return new CapabilitiesView(
-                capabilities.kernel(), capabilities.namespaces(), capabilities.features(), degraded);
+        Map<String, String> features = new HashMap<>(capabilities.features());
+        ground.poolThere()
+                .ifPresent(bytes -> features.put(
+                        "layers",
+                        "a pool of " + (bytes >> 20) + " MiB; hostel.layers.pool-size and pool-part say how large it is"));
+        return new CapabilitiesView(capabilities.kernel(), capabilities.namespaces(), features, degraded);
     }
 
     @Override

@@ -28,6 +28,7 @@ import io.hostel.tenant.Copies;
 import io.hostel.tenant.Doctor;
 import io.hostel.tenant.EventLog;
 import io.hostel.tenant.Known;
+import io.hostel.tenant.LayerAdmission;
 import io.hostel.tenant.LedgerSupervisors;
 import io.hostel.tenant.Logs;
 import io.hostel.tenant.Readiness;
@@ -123,6 +124,11 @@ final class TenantsWiring {
                 new SandboxLogs(logs),
                 supervisors,
                 ports.slots(),
+                new LayerAdmission(
+                        config.layers(),
+                        machine.kernel().layers(),
+                        machine.layout().layerPool(),
+                        ports.steady()),
                 machine.kernel().filter(),
                 machine.kernelExecutor(),
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
@@ -142,7 +148,12 @@ final class TenantsWiring {
                         directory,
                         around,
                         readiness,
-                        new Usages(machine.kernel().cgroups(), machine.kernelExecutor(), ports.steady()),
+                        new Usages(
+                                machine.kernel().cgroups(),
+                                machine.kernel().layers(),
+                                machine.layout().layerPool(),
+                                machine.kernelExecutor(),
+                                ports.steady()),
                         new MachineDoctor(),
                         copies.with(store, claims, readiness),
                         blocking),

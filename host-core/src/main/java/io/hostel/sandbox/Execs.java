@@ -162,7 +162,7 @@ final class Execs {
         Throwable cause =
                 problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
         return cause instanceof KernelException e
-                ? new Outcome.Trouble<>(e.errno(), String.valueOf(e.getMessage()))
+                ? new Outcome.Trouble<>(e.errno(), TenantWords.of(e))
                 : Outcome.trouble(cause);
     }
 }

@@ -11,7 +11,7 @@ sealed interface Outcome<T> {
 
     /**
      * @param operation the kernel operation that failed, e.g. {@code exec}; otherwise empty
-     * @param why for people
+     * @param why for people, tenants among them: {@link TenantWords}
      */
     record Trouble<T>(String operation, String why) implements Outcome<T> {}
 
@@ -24,14 +24,14 @@ sealed interface Outcome<T> {
         try {
             return new Done<>(work.make());
         } catch (KernelException e) {
-            return new Trouble<>(e.operation(), String.valueOf(e.getMessage()));
+            return new Trouble<>(e.operation(), TenantWords.of(e));
         } catch (IOException | RuntimeException e) {
             return trouble(e);
         }
     }
 
     static <T> Outcome<T> trouble(Throwable e) {
-        return new Trouble<>("", e.toString());
+        return new Trouble<>("", TenantWords.of(e.toString()));
     }
 
     default <R> R fold(Function<T, R> done, Function<Trouble<T>, R> trouble) {

@@ -273,7 +273,7 @@ final class SandboxJobs {
                 RecordsStep.deleteTree(plan.recordDir(launch));
             }
         } catch (KernelException e) {
-            ports.hostLog().line(plan, "its former launch's records: " + e.getMessage());
+            ports.hostLog().line(plan, "its former launch's records: " + TenantWords.of(String.valueOf(e.getMessage())));
         }
     }
 
@@ -414,7 +414,7 @@ final class SandboxJobs {
             Launcher.Launched found = launched.get();
             String net = found.namespaces().getOrDefault("net", "");
             if (!net.isEmpty() && !net.equals("net:[" + inode + "]")) {
-                return new Broken("its init is in " + net + ", and " + plan.pin() + " is net:[" + inode + "]");
+                return new Broken("its init is in " + net + ", and its pin is net:[" + inode + "]");
             }
             LedgerEntry running = entry.launched().isPresent()
                     ? entry

@@ -25,6 +25,7 @@ final class AppTable {
                         row.getString("tenant"),
                         row.getString("digest"),
                         row.getLong("size"),
+                        row.getLong("entries"),
                         Instant.parse(row.getString("created_at"))));
     }
 
@@ -32,11 +33,12 @@ final class AppTable {
     void createArtifact(StoredArtifact artifact) {
         database.change(
                 """
-                INSERT INTO artifact (tenant, digest, size, created_at) VALUES (?, ?, ?, ?)
+                INSERT INTO artifact (tenant, digest, size, entries, created_at) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (tenant, digest) DO NOTHING""",
                 artifact.tenant(),
                 artifact.digest(),
                 artifact.size(),
+                artifact.entries(),
                 artifact.createdAt().toString());
     }
 

@@ -1,7 +1,6 @@
 package io.hostel.store;
 
 import io.hostel.api.ArtifactFormat;
-import io.hostel.api.ArtifactView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -18,10 +17,14 @@ public interface ArtifactStore {
      * Unpacks an archive under a temporary name, checks every entry, and moves it to its digest; on any failure nothing is kept.
      *
      * @param quotaBytes the most that it may take unpacked
+     * @param quotaEntries how many files, directories and links it may have
      * @throws io.hostel.api.RefusedException BadArchive, TooLarge or DiskFull
      * @throws IOException where the body itself breaks off
      */
-    ArtifactView put(ArtifactFormat format, InputStream body, long quotaBytes) throws IOException;
+    Put put(ArtifactFormat format, InputStream body, long quotaBytes, long quotaEntries) throws IOException;
+
+    /** What was put there; see {@link io.hostel.store.archive.Unpacker.Unpacked}. */
+    record Put(String digest, long size, long entries) {}
 
     /** The tree to use as a layer; empty where there is none. */
     Optional<Path> layer(String digest);

@@ -44,6 +44,16 @@ public final class Database implements AutoCloseable {
         return open(stateDir, Schema.shipped());
     }
 
+    /** What the database of a state directory takes on the disk. */
+    public static long bytes(Path stateDir) throws IOException {
+        long bytes = 0;
+        for (String name : List.of("hostel.db", "hostel.db-wal")) {
+            Path file = stateDir.resolve(name);
+            bytes += Files.exists(file) ? Files.size(file) : 0;
+        }
+        return bytes;
+    }
+
     static Database open(Path stateDir, Schema schema) {
         Path file = stateDir.resolve("hostel.db");
         createPrivately(stateDir, file);

@@ -107,7 +107,8 @@ public interface DesiredState extends AutoCloseable {
             String id, String tenant, String label, String hash, Instant createdAt, Optional<Instant> expiresAt) {}
 
     /** @param size bytes unpacked */
-    record StoredArtifact(String tenant, String digest, long size, Instant createdAt) {}
+    /** @param entries files, directories and links in it */
+    record StoredArtifact(String tenant, String digest, long size, long entries, Instant createdAt) {}
 
     /**
      * @param live number of the live release, 0 while none is

@@ -1,7 +1,6 @@
 package io.hostel.store;
 
 import io.hostel.api.ArtifactFormat;
-import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.store.archive.BodyBrokenException;
@@ -29,18 +28,20 @@ public final class DirectoryArtifacts implements ArtifactStore {
 
     private final Path directory;
     private final TreeSync sync;
+    private final DiskReserve reserve;
 
-    private DirectoryArtifacts(Path directory, TreeSync sync) {
+    private DirectoryArtifacts(Path directory, TreeSync sync, DiskReserve reserve) {
         this.directory = directory;
         this.sync = sync;
+        this.reserve = reserve;
     }
 
     /** Takes over what is there, and sweeps what an earlier host left half-done. */
     public static DirectoryArtifacts open(Path stateDir) throws IOException {
-        return open(stateDir, TreeSync.eachFile());
+        return open(stateDir, TreeSync.eachFile(), DiskReserve.of(stateDir));
     }
 
-    public static DirectoryArtifacts open(Path stateDir, TreeSync sync) throws IOException {
+    public static DirectoryArtifacts open(Path stateDir, TreeSync sync, DiskReserve reserve) throws IOException {
         Path directory = stateDir.resolve("artifacts");
         Files.createDirectories(directory);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
@@ -51,11 +52,12 @@ public final class DirectoryArtifacts implements ArtifactStore {
                 }
             }
         }
-        return new DirectoryArtifacts(directory, sync);
+        return new DirectoryArtifacts(directory, sync, reserve);
     }
 
     @Override
-    public ArtifactView put(ArtifactFormat format, InputStream body, long quotaBytes) throws IOException {
+    public Put put(ArtifactFormat format, InputStream body, long quotaBytes, long quotaEntries) throws IOException {
+        reserve.require(0, "the artifact");
         Path unfinished = directory.resolve(".put-" + Tokens.newId());
         try {
             Path app = unfinished.resolve("app");
@@ -64,10 +66,11 @@ public final class DirectoryArtifacts implements ArtifactStore {
                 // Whatever the umask is: users inside other than root go through these.
                 Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
-            Unpacker.Unpacked unpacked = Unpacker.unpack(format, body, app, quotaBytes);
+            Unpacker.Unpacked unpacked = Unpacker.unpack(
+                    format, body, app, new Unpacker.Bounds(quotaBytes, quotaEntries, reserve));
             sync.sync(unfinished);
             settle(unfinished, path(unpacked.digest()));
-            return new ArtifactView(unpacked.digest(), unpacked.size());
+            return new Put(unpacked.digest(), unpacked.size(), unpacked.entries());
         } catch (BodyBrokenException e) {
             throw e;
         } catch (IOException e) {

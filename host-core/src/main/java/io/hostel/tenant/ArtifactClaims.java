@@ -1,7 +1,6 @@
 package io.hostel.tenant;
 
 import io.hostel.api.ArtifactFormat;
-import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.store.ArtifactStore;
@@ -43,12 +42,14 @@ public final class ArtifactClaims {
      * Unpacks an artifact and claims it for the tenant.
      *
      * @param quotaBytes the most that it may take
+     * @param quotaEntries how many files, directories and links it may have
      */
-    CompletionStage<ArtifactView> put(String tenant, ArtifactFormat format, InputStream body, long quotaBytes) {
-        CompletableFuture<ArtifactView> put = new CompletableFuture<>();
+    CompletionStage<ArtifactStore.Put> put(
+            String tenant, ArtifactFormat format, InputStream body, long quotaBytes, long quotaEntries) {
+        CompletableFuture<ArtifactStore.Put> put = new CompletableFuture<>();
         blocking.execute(() -> {
             try {
-                ArtifactView artifact = store.put(format, body, quotaBytes);
+                ArtifactStore.Put artifact = store.put(format, body, quotaBytes, quotaEntries);
                 claim(tenant, artifact.digest());
                 put.complete(artifact);
             } catch (IOException | RuntimeException e) {

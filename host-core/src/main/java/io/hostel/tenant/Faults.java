@@ -2,6 +2,7 @@ package io.hostel.tenant;
 
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
+import io.hostel.sandbox.TenantWords;
 import io.hostel.store.StoreException;
 import java.util.concurrent.CompletionException;
 
@@ -20,8 +21,9 @@ final class Faults {
             return refused.refusal();
         }
         if (cause instanceof StoreException.DiskFull) {
-            return new Refusal.DiskFull("The host's state disk is full: " + cause.getMessage());
+            return new Refusal.DiskFull("The host's state disk is full: " + TenantWords.of(String.valueOf(cause.getMessage())));
         }
-        return new Refusal.Unavailable("The host could not do this just now; try again. " + cause.getMessage());
+        return new Refusal.Unavailable("The host could not do this just now; try again. "
+                + TenantWords.of(String.valueOf(cause.getMessage())));
     }
 }

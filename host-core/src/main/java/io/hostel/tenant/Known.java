@@ -51,13 +51,13 @@ public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<Ledg
             List<KnownApp> apps = state.apps(tenant.id()).stream()
                     .map(app -> KnownApp.read(state, app))
                     .toList();
-            Map<String, Long> bytes = artifacts.stream()
+            List<StoredArtifact> own = artifacts.stream()
                     .filter(a -> a.tenant().equals(tenant.id()))
-                    .collect(Collectors.toMap(StoredArtifact::digest, StoredArtifact::size));
+                    .toList();
             tenants.add(new KnownTenant(
                     tenant,
                     apps,
-                    bytes,
+                    own,
                     ledger.stream()
                             .filter(e -> e.plan().tenant().equals(tenant.id()))
                             .toList()));

@@ -6,6 +6,7 @@ import io.hostel.api.Gone;
 import io.hostel.api.LinkView;
 import io.hostel.api.Refusal;
 import io.hostel.kernel.KernelException;
+import io.hostel.sandbox.TenantWords;
 import io.hostel.store.DesiredState.StoredLink;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
@@ -213,6 +214,7 @@ final class LinkDesk {
     }
 
     private static Refusal unavailable(Throwable failure) {
-        return new Refusal.Unavailable("It is recorded, and the packet filter will follow: " + failure.getMessage());
+        return new Refusal.Unavailable("It is recorded, and the packet filter will follow: "
+                + TenantWords.of(String.valueOf(failure.getMessage())));
     }
 }

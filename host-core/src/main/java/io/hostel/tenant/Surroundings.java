@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
  *
  * @param tokens told of every token that comes or goes
  * @param slots where sandboxes come from
+ * @param layers whether the disk has room for more of them
  * @param kernel where calls to the packet filter run
  * @param clock what people are shown
  * @param steady goes by what has passed, whatever the clock is set to
@@ -31,6 +32,7 @@ public record Surroundings(
         Logs logs,
         Supervisors supervisors,
         Slots slots,
+        LayerAdmission layers,
         PacketFilter filter,
         Executor kernel,
         BlockPool blocks,

@@ -166,7 +166,8 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     private TenantView view() {
         Claim claimed = claims.total();
         Quota usage = Quota.of(claimed::of).with(QuotaField.ARTIFACTS, artifacts.bytes())
-                .with(QuotaField.LOGS, around.logs().taken(changes.tenant().id()));
+                .with(QuotaField.LOGS, around.logs().taken(changes.tenant().id()))
+                .with(QuotaField.INODES, artifacts.inodes());
         return view(around, changes.tenant(), usage);
     }
 
@@ -196,6 +197,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                         (now, refusal) -> {
                             apps.bound();
                             allowLogs();
+                            artifacts.boundFiles();
                             refusal.ifPresentOrElse(request::refuse, () -> request.done(view()));
                         })));
         return this;
@@ -294,13 +296,19 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     private void admit(TenantMessage.Deploy deploy, Resolver.Resolved found) {
         Demand demand = Demand.of(found.spec(), Map.of());
         Optional<Refusal> refusal = apps.unavailable(deploy.app())
-                .or(() -> claims.refusal(changes.tenant().quota(), deploy.app(), demand, "/processes"));
+                .or(() -> claims.refusal(changes.tenant().quota(), deploy.app(), demand, "/processes"))
+                .or(() -> roomless(deploy.app(), demand));
         refusal.ifPresentOrElse(deploy::refuse, () -> {
             boolean rollout = apps.record(deploy.app()).live().isPresent();
             long ticket = claims.admit(deploy.app(), demand, rollout);
             apps.bound();
             apps.named(deploy.app()).tell(new AppMessage.Deploy(ticket, found, deploy.patience(), deploy.replyTo()));
         });
+    }
+
+    private Optional<Refusal> roomless(String app, Demand demand) {
+        Demand before = claims.of(app);
+        return around.layers().admit(before.total(), before.max(demand).total());
     }
 
     private void scale(TenantMessage.Scale scale) {
@@ -325,6 +333,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         Resolver.tooMany(process, scale.scale(), "/scale")
                 .or(() -> apps.unavailable(scale.app()))
                 .or(() -> claims.refusal(changes.tenant().quota(), scale.app(), demand, "/scale"))
+                .or(() -> roomless(scale.app(), demand))
                 .ifPresentOrElse(scale::refuse, () -> {
                     long ticket = claims.admit(scale.app(), demand, false);
                     apps.bound();

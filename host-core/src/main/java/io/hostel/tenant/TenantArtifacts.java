@@ -4,11 +4,13 @@ import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
 import io.hostel.config.QuotaField;
+import io.hostel.store.ArtifactStore.Put;
 import io.hostel.store.DesiredState.StoredArtifact;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** A tenant's artifacts and what they take of its quota. Confined to the tenant's actor. */
@@ -18,27 +20,45 @@ final class TenantArtifacts {
     private final ActorContext<TenantMessage> actor;
     private final Surroundings around;
     private final TenantChanges changes;
-    private final Map<String, Long> bytes;
+    private final Map<String, Put> held = new HashMap<>();
     private int uploads;
 
     TenantArtifacts(
-            ActorContext<TenantMessage> actor, Surroundings around, TenantChanges changes, Map<String, Long> recorded) {
+            ActorContext<TenantMessage> actor,
+            Surroundings around,
+            TenantChanges changes,
+            List<StoredArtifact> recorded) {
         this.actor = actor;
         this.around = around;
         this.changes = changes;
-        this.bytes = new HashMap<>(recorded);
+        recorded.forEach(a -> held.put(a.digest(), new Put(a.digest(), a.size(), a.entries())));
+        boundFiles();
     }
 
     boolean has(String digest) {
-        return bytes.containsKey(digest);
+        return held.containsKey(digest);
     }
 
     long bytes() {
-        return bytes.values().stream().mapToLong(Long::longValue).sum();
+        return held.values().stream().mapToLong(Put::size).sum();
+    }
+
+    /** Files, directories and links, in these and in its sandboxes' writable layers. */
+    long inodes() {
+        return entries() + around.layers().files(changes.tenant().uidBase());
+    }
+
+    private long entries() {
+        return held.values().stream().mapToLong(Put::entries).sum();
+    }
+
+    /** What these leave of the quota is for writable layers. */
+    void boundFiles() {
+        around.layers().mostFiles(changes.tenant().uidBase(), allowed(QuotaField.INODES) - entries());
     }
 
     Set<String> digests() {
-        return Set.copyOf(bytes.keySet());
+        return Set.copyOf(held.keySet());
     }
 
     /** Whether no upload is under way. */
@@ -60,41 +80,51 @@ final class TenantArtifacts {
                                 changes.tenant().id(),
                                 put.format(),
                                 put.body(),
-                                changes.tenant().quota().of(QuotaField.ARTIFACTS)),
+                                allowed(QuotaField.ARTIFACTS),
+                                allowed(QuotaField.INODES)),
                 (artifact, failure) -> new TenantMessage.ArtifactUnpacked(put, artifact, failure));
     }
 
     void unpacked(TenantMessage.ArtifactUnpacked unpacked) {
-        ArtifactView artifact = unpacked.artifact();
+        Put artifact = unpacked.artifact();
         if (artifact == null) {
             uploads--;
             unpacked.put().refuse(Faults.refusal(Objects.requireNonNull(unpacked.failure())));
             return;
         }
-        long allowed = changes.tenant().quota().of(QuotaField.ARTIFACTS);
         boolean known = has(artifact.digest());
-        if (changes.tenant().deleting() || !known && artifact.size() > allowed - bytes()) {
+        Optional<Refusal> refusal = changes.tenant().deleting()
+                ? Optional.of(deleting())
+                : known ? Optional.empty() : over(artifact);
+        if (refusal.isPresent()) {
             uploads--;
             around.artifacts().giveUp(changes.tenant().id(), known ? List.of() : List.of(artifact.digest()));
-            unpacked.put().refuse(changes.tenant().deleting() ? deleting() : over(artifact.size(), allowed));
+            unpacked.put().refuse(refusal.get());
             return;
         }
-        bytes.put(artifact.digest(), artifact.size());
+        held.put(artifact.digest(), artifact);
+        boundFiles();
         record(unpacked.put(), artifact);
     }
 
-    private void record(TenantMessage.PutArtifact put, ArtifactView artifact) {
+    private long allowed(QuotaField field) {
+        return changes.tenant().quota().of(field);
+    }
+
+    private void record(TenantMessage.PutArtifact put, Put artifact) {
         StoredArtifact stored = new StoredArtifact(
                 changes.tenant().id(),
                 artifact.digest(),
                 artifact.size(),
+                artifact.entries(),
                 around.clock().instant());
         actor.pipeToSelf(
                 around.records().submit(state -> {
                     state.createArtifact(stored);
                     return true;
                 }),
-                (done, failure) -> new TenantMessage.ArtifactRecorded(put, artifact, failure));
+                (done, failure) -> new TenantMessage.ArtifactRecorded(
+                        put, new ArtifactView(artifact.digest(), artifact.size()), failure));
     }
 
     /** Where it is unknown whether the record was written the claim stays: it counts, and goes with the tenant. */
@@ -107,9 +137,20 @@ final class TenantArtifacts {
         }
     }
 
-    private Refusal over(long size, long allowed) {
-        return new Refusal.TooLarge("The artifact takes " + size + " bytes unpacked; of the " + allowed
-                + " that the tenant may use for artifacts, " + bytes() + " are in use.");
+    private Optional<Refusal> over(Put artifact) {
+        long bytes = allowed(QuotaField.ARTIFACTS);
+        if (artifact.size() > bytes - bytes()) {
+            return Optional.of(new Refusal.TooLarge("The artifact takes " + artifact.size() + " bytes unpacked; of the "
+                    + bytes + " that the tenant may use for artifacts, " + bytes() + " are in use."));
+        }
+        long inodes = allowed(QuotaField.INODES);
+        long used = inodes();
+        if (artifact.entries() > inodes - used) {
+            return Optional.of(new Refusal.TooLarge("The artifact has " + artifact.entries()
+                    + " files and directories; of the " + inodes + " inodes that the tenant may use, " + used
+                    + " are in use."));
+        }
+        return Optional.empty();
     }
 
     private Refusal deleting() {

@@ -255,7 +255,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
         if (m.stored().isPresent()) {
             numbers.put(tenant.id(), tenant.number());
             around.tokens().created(m.token());
-            spawn(new KnownTenant(tenant, List.of(), Map.of(), List.of()));
+            spawn(new KnownTenant(tenant, List.of(), List.of(), List.of()));
             m.request().done(new TenantCreated(TenantActor.view(around, tenant, Quota.NONE), m.secret()));
             return this;
         }

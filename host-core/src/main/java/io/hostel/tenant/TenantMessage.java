@@ -15,6 +15,7 @@ import io.hostel.api.TokenCreated;
 import io.hostel.api.TokenView;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxSupervisor;
+import io.hostel.store.ArtifactStore;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.io.InputStream;
 import java.time.Duration;
@@ -100,7 +101,7 @@ sealed interface TenantMessage {
 
     record ArtifactUnpacked(
             PutArtifact put,
-            @Nullable ArtifactView artifact,
+            ArtifactStore.@Nullable Put artifact,
             @Nullable Throwable failure) implements TenantMessage {}
 
     record ArtifactRecorded(

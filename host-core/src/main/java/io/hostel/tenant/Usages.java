@@ -3,12 +3,15 @@ package io.hostel.tenant;
 import io.hostel.api.SandboxView;
 import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.KernelException;
+import io.hostel.kernel.Layers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,15 +24,22 @@ public final class Usages {
     private static final int KEPT = 10_000;
 
     private final Cgroups cgroups;
+    private final Layers layers;
+    private final Path pool;
     private final Executor kernel;
     private final InstantSource steady;
     private final Map<String, Counted> counted = new ConcurrentHashMap<>();
 
     private record Counted(SandboxView.Usage usage, Instant at) {}
 
-    /** @param steady goes by what has passed, whatever the clock is set to */
-    public Usages(Cgroups cgroups, Executor kernel, InstantSource steady) {
+    /**
+     * @param pool where the writable layers are
+     * @param steady goes by what has passed, whatever the clock is set to
+     */
+    public Usages(Cgroups cgroups, Layers layers, Path pool, Executor kernel, InstantSource steady) {
         this.cgroups = cgroups;
+        this.layers = layers;
+        this.pool = pool;
         this.kernel = kernel;
         this.steady = steady;
     }
@@ -65,10 +75,10 @@ public final class Usages {
                 v.lastExit(),
                 v.nextRetryAt(),
                 v.namespaces(),
-                seen.cgroup().flatMap(this::usage));
+                seen.cgroup().flatMap(cgroup -> usage(cgroup, v.id())));
     }
 
-    private Optional<SandboxView.Usage> usage(String cgroup) {
+    private Optional<SandboxView.Usage> usage(String cgroup, String layer) {
         Instant now = steady.instant();
         Counted known = counted.get(cgroup);
         if (known != null && known.at().plus(FRESH).isAfter(now)) {
@@ -76,13 +86,26 @@ public final class Usages {
         }
         try {
             Cgroups.Usage u = cgroups.usage(cgroup);
+            Optional<Layers.Use> disk = disk(layer);
             SandboxView.Usage usage = new SandboxView.Usage(
-                    u.memoryBytes(), u.cpuSeconds(), Math.max(0, u.pids() - cgroups.attendants()));
+                    u.memoryBytes(),
+                    u.cpuSeconds(),
+                    Math.max(0, u.pids() - cgroups.attendants()),
+                    disk.map(d -> OptionalLong.of(d.bytes())).orElse(OptionalLong.empty()),
+                    disk.map(Layers.Use::files).orElse(OptionalLong.empty()));
             if (counted.size() >= KEPT) {
                 counted.clear();
             }
             counted.put(cgroup, new Counted(usage, now));
             return Optional.of(usage);
+        } catch (KernelException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Layers.Use> disk(String layer) {
+        try {
+            return Optional.of(layers.use(pool, layer));
         } catch (KernelException e) {
             return Optional.empty();
         }

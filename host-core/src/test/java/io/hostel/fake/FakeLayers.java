@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 public final class FakeLayers implements Layers {
     private final Effects effects;
@@ -18,6 +19,8 @@ public final class FakeLayers implements Layers {
         }
     }
 
+    private final Map<Integer, Long> mostFiles = new LinkedHashMap<>();
+    private volatile Promised promised = new Promised(1L << 30, 0, 1L << 30, Map.of());
     private volatile Room room = new Room(1L << 30, 1L << 30);
 
     FakeLayers(Effects effects) {
@@ -25,7 +28,7 @@ public final class FakeLayers implements Layers {
     }
 
     @Override
-    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+    public void open(Path file, Path mountPoint, long bytes, long floorBytes) throws KernelException {
         effects.make("open pool", () -> {});
     }
 
@@ -87,6 +90,32 @@ public final class FakeLayers implements Layers {
 
     public void room(long availableBytes, long bytes) {
         room = new Room(availableBytes, bytes);
+    }
+
+    @Override
+    public Promised promised(Path mountPoint) {
+        return promised;
+    }
+
+    public void promised(Promised now) {
+        promised = now;
+    }
+
+    @Override
+    public synchronized Use use(Path mountPoint, String name) throws KernelException {
+        effects.reading("use of layer");
+        there(mountPoint, name);
+        return new Use(16 << 10, OptionalLong.of(2));
+    }
+
+    @Override
+    public synchronized void mostFiles(Path mountPoint, int owner, long files) {
+        mostFiles.put(owner, files);
+    }
+
+    /** By owner. */
+    public synchronized Map<Integer, Long> mostFiles() {
+        return Map.copyOf(mostFiles);
     }
 
     synchronized boolean has(Path upper) {

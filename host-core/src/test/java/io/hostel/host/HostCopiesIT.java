@@ -8,6 +8,7 @@ import io.hostel.api.ArtifactFormat;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.store.DirectoryArtifacts;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.OperatorToken;
 import io.hostel.store.SqliteDesiredState;
 import io.hostel.store.StoreThread;
@@ -61,6 +62,7 @@ class HostCopiesIT {
                 artifacts,
                 desired -> List.of(),
                 TreeSync.eachFile(),
+                DiskReserve.of(disk),
                 blocking,
                 Clock.systemUTC(),
                 startedAnew::incrementAndGet);
@@ -160,6 +162,25 @@ class HostCopiesIT {
                 .get(30, TimeUnit.SECONDS);
         assertThat(startedAnew).hasValue(1);
         assertThat(refusal(copies.backup())).as("it is ending").isInstanceOf(Refusal.Conflict.class);
+    }
+
+    /** A sixteenth of 4 MiB is kept: a copy of the database would fit into that. */
+    @Test
+    void whatIsKeptForTheDatabaseIsNoCopys() throws Exception {
+        byte[] backup = bytes(copies.backup().toCompletableFuture().get(30, TimeUnit.SECONDS));
+        await().untilAsserted(() -> assertThat(unfinished()).isEmpty());
+        try (var out = Files.newOutputStream(disk.resolve("filler"))) {
+            while (Files.getFileStore(disk).getUsableSpace() > 250 << 10) {
+                out.write(new byte[4_096]);
+            }
+        }
+        assertThat(refusal(copies.backup())).isInstanceOf(Refusal.DiskFull.class);
+        assertThat(refusal(copies.restore(ArtifactFormat.ZSTD, new ByteArrayInputStream(backup))))
+                .isInstanceOf(Refusal.DiskFull.class);
+        assertThat(unfinished()).isEmpty();
+        store.call(state -> state.appendEvent(java.time.Instant.EPOCH, Optional.empty(), "x", Map.of("k", "v")))
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
     }
 
     @Test

@@ -15,17 +15,17 @@ class LayerPoolTest {
     @Test
     void thatItBecomesNearlyFullIsToldOnceUntilThereIsRoomAgain() {
         assertThat(pool.look()).isEmpty();
-        kernel.layers().room(101 * MIB, 1000 * MIB);
+        kernel.layers().room(167 * MIB, 1000 * MIB);
         assertThat(pool.look()).isEmpty();
-        kernel.layers().room(100 * MIB, 1000 * MIB);
+        kernel.layers().room(166 * MIB, 1000 * MIB);
         assertThat(pool.look())
-                .hasValueSatisfying(text -> assertThat(text).contains("100 MiB left of 1000 MiB", "/pool"));
+                .hasValueSatisfying(text -> assertThat(text).contains("166 MiB left of 1000 MiB", "/pool"));
         assertThat(pool.look()).isEmpty();
-        kernel.layers().room(199 * MIB, 1000 * MIB);
+        kernel.layers().room(249 * MIB, 1000 * MIB);
         assertThat(pool.look()).isEmpty();
         kernel.layers().room(0, 1000 * MIB);
         assertThat(pool.look()).as("it never was calm").isEmpty();
-        kernel.layers().room(201 * MIB, 1000 * MIB);
+        kernel.layers().room(251 * MIB, 1000 * MIB);
         assertThat(pool.look()).isEmpty();
         kernel.layers().room(0, 1000 * MIB);
         assertThat(pool.look()).isPresent();

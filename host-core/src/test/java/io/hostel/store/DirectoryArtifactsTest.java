@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hostel.api.ArtifactFormat;
-import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.store.ArtifactStore.ProcfileEntry;
@@ -45,11 +44,11 @@ class DirectoryArtifactsTest {
         artifacts = DirectoryArtifacts.open(dir);
     }
 
-    private ArtifactView put(byte[] tar) throws IOException {
-        return artifacts.put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), QUOTA);
+    private ArtifactStore.Put put(byte[] tar) throws IOException {
+        return artifacts.put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), QUOTA, 1_000);
     }
 
-    private Path app(ArtifactView view) {
+    private Path app(ArtifactStore.Put view) {
         return artifacts.layer(view.digest()).orElseThrow().resolve("app");
     }
 
@@ -80,7 +79,7 @@ class DirectoryArtifactsTest {
                 .directory("setgid", 02755)
                 .bytes(format);
 
-        ArtifactView view = artifacts.put(format, new ByteArrayInputStream(sent), QUOTA);
+        ArtifactStore.Put view = artifacts.put(format, new ByteArrayInputStream(sent), QUOTA, 1_000);
 
         String hex = HexFormat.of().formatHex(Tokens.sha256().digest(sent));
         assertThat(view.digest()).isEqualTo("sha256:" + hex);
@@ -120,7 +119,7 @@ class DirectoryArtifactsTest {
         System.arraycopy(second, 0, both, first.length, second.length);
 
         // A network stream says that nothing is available between any two reads.
-        ArtifactView view = artifacts.put(
+        ArtifactStore.Put view = artifacts.put(
                 ArtifactFormat.GZIP,
                 new ByteArrayInputStream(both) {
                     @Override
@@ -128,7 +127,8 @@ class DirectoryArtifactsTest {
                         return 0;
                     }
                 },
-                QUOTA);
+                QUOTA,
+                1_000);
 
         assertThat(Files.readString(app(view).resolve("b"))).isEqualTo("end");
         assertThat(view.size()).isEqualTo(100_003);
@@ -139,7 +139,7 @@ class DirectoryArtifactsTest {
         String pax = "p".repeat(120) + "/" + "ü".repeat(100);
         String gnu = "g".repeat(150);
         byte[] name = (gnu + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        ArtifactView view = put(new Tar()
+        ArtifactStore.Put view = put(new Tar()
                 .pax(Map.of("path", pax))
                 .file("short", "by pax")
                 .header(
@@ -171,11 +171,11 @@ class DirectoryArtifactsTest {
         byte[] tar = new Tar().file("a", 0644, new byte[200_000]).bytes();
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
-            List<Callable<ArtifactView>> puts = new ArrayList<>();
+            List<Callable<ArtifactStore.Put>> puts = new ArrayList<>();
             for (int i = 0; i < 24; i++) {
                 puts.add(() -> put(tar));
             }
-            for (Future<ArtifactView> one : threads.invokeAll(puts)) {
+            for (Future<ArtifactStore.Put> one : threads.invokeAll(puts)) {
                 assertThat(Files.size(app(one.get()).resolve("a"))).isEqualTo(200_000);
             }
         } finally {
@@ -202,14 +202,18 @@ class DirectoryArtifactsTest {
 
     @Test
     void whatTheDiskDoesNotTakeIsRefusedAndNotKept() throws Exception {
-        DirectoryArtifacts full = DirectoryArtifacts.open(dir, root -> {
-            throw new IOException("write failed: No space left on device");
-        });
+        DirectoryArtifacts full = DirectoryArtifacts.open(
+                dir,
+                root -> {
+                    throw new IOException("write failed: No space left on device");
+                },
+                DiskReserve.NONE);
 
         assertThatThrownBy(() -> full.put(
                         ArtifactFormat.TAR,
                         new ByteArrayInputStream(new Tar().file("a", "x").bytes()),
-                        QUOTA))
+                        QUOTA,
+                        1_000))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.DiskFull.class));
@@ -275,7 +279,7 @@ class DirectoryArtifactsTest {
                 clock:sleep 1; echo "a: b"
                 worker: ./work --better
                 """;
-        ArtifactView view = put(new Tar().file("Procfile", procfile).bytes());
+        ArtifactStore.Put view = put(new Tar().file("Procfile", procfile).bytes());
 
         assertThat(artifacts.procfile(view.digest()))
                 .containsExactly(
@@ -286,8 +290,8 @@ class DirectoryArtifactsTest {
 
     @Test
     void aProcfileThatIsALinkOrAbsentSaysNothing() throws Exception {
-        ArtifactView link = put(new Tar().link("Procfile", "/etc/passwd").bytes());
-        ArtifactView none = put(new Tar().file("a", "x").bytes());
+        ArtifactStore.Put link = put(new Tar().link("Procfile", "/etc/passwd").bytes());
+        ArtifactStore.Put none = put(new Tar().file("a", "x").bytes());
 
         assertThat(artifacts.procfile(link.digest())).isEmpty();
         assertThat(artifacts.procfile(none.digest())).isEmpty();

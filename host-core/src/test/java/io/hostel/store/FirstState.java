@@ -8,6 +8,8 @@ import io.hostel.store.DesiredState.StoredToken;
 
 /** Things stored by the statements of the first schema's time, which the second shares. */
 final class FirstState {
+    static final int LAST_VERSION = 2;
+
     private FirstState() {}
 
     /** A tenant with the standard quota of that time and 4.5 cores, a token, an artifact, and an app with one release. */

@@ -110,12 +110,55 @@ class FullDiskIT {
         new Random(1).nextBytes(noise);
         byte[] tar = new Tar().file("a", 0644, noise).file("b", 0644, noise).bytes();
 
-        assertThatThrownBy(() -> artifacts.put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), 1 << 30))
+        assertThatThrownBy(() -> artifacts.put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), 1 << 30, 1_000))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.DiskFull.class));
 
         assertThat(Files.getFileStore(disk).getUsableSpace()).isEqualTo(free);
+        assertThat(artifacts.digests()).isEmpty();
+    }
+
+    /** A sixteenth of 4 MiB is kept. */
+    @Test
+    void artifactsAreRefusedBeforeTheDatabaseCannotBeWritten() throws Exception {
+        DirectoryArtifacts artifacts = DirectoryArtifacts.open(disk);
+        try (SqliteDesiredState state = SqliteDesiredState.open(disk)) {
+            state.createTenant(tenant("acme", 1), token("acme", "t1"));
+            try (OutputStream out = Files.newOutputStream(disk.resolve("filler"))) {
+                while (Files.getFileStore(disk).getUsableSpace() > 250 << 10) {
+                    out.write(new byte[4_096]);
+                }
+            }
+            byte[] tar = new Tar().file("a", 0644, new byte[10]).bytes();
+            assertThatThrownBy(() -> artifacts.put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), 1 << 30, 1_000))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.DiskFull.class));
+            for (int number = 2; number < 4; number++) {
+                state.createTenant(tenant("t" + number, number), token("t" + number, "t1"));
+                state.deleteTenant("t" + number);
+            }
+        }
+    }
+
+    @Test
+    void anArtifactThatIsBeingUnpackedLeavesWhatIsKept() throws Exception {
+        DirectoryArtifacts artifacts = DirectoryArtifacts.open(
+                disk,
+                TreeSync.eachFile(),
+                new DiskReserve(() -> {
+                    var store = Files.getFileStore(disk);
+                    // As if most of the disk were the host's.
+                    return new DiskReserve.Room(48 << 20, store.getUsableSpace() + (1 << 20), 0, 0);
+                }));
+        byte[] noise = new byte[2 << 20];
+        new Random(1).nextBytes(noise);
+        byte[] tar = new Tar().file("a", 0644, noise).file("b", 0644, noise).bytes();
+        assertThatThrownBy(() -> artifacts.put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), 1 << 30, 1_000))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.refusal().detail()).contains("the host's own records"));
         assertThat(artifacts.digests()).isEmpty();
     }
 

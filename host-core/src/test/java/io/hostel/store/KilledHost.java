@@ -50,7 +50,7 @@ public final class KilledHost {
                 return count;
             }
         };
-        DirectoryArtifacts.open(dir).put(ArtifactFormat.TAR, half, 10 << 20);
+        DirectoryArtifacts.open(dir).put(ArtifactFormat.TAR, half, 10 << 20, 1_000);
     }
 
     private static void waitForTheEnd() {

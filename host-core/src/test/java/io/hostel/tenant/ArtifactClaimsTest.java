@@ -17,7 +17,8 @@ class ArtifactClaimsTest {
                         tenant,
                         ArtifactFormat.TAR,
                         new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
-                        1_000))
+                        1_000,
+                        10))
                 .digest();
     }
 

@@ -1,7 +1,6 @@
 package io.hostel.tenant;
 
 import io.hostel.api.ArtifactFormat;
-import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.store.ArtifactStore;
@@ -14,19 +13,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Artifacts in memory: the body is the Procfile, and its length the size. */
+/** Artifacts in memory: the body is the Procfile, its length the size, and each of its lines counts as an entry. */
 final class FakeArtifacts implements ArtifactStore {
     private final Map<String, String> procfiles = new LinkedHashMap<>();
 
     @Override
-    public synchronized ArtifactView put(ArtifactFormat format, InputStream body, long quotaBytes) throws IOException {
+    public synchronized Put put(ArtifactFormat format, InputStream body, long quotaBytes, long quotaEntries)
+            throws IOException {
         String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
         if (text.length() > quotaBytes) {
             throw new RefusedException(new Refusal.TooLarge("more than " + quotaBytes));
         }
+        if (text.lines().count() > quotaEntries) {
+            throw new RefusedException(new Refusal.TooLarge("more entries than " + quotaEntries));
+        }
         String digest = "sha256:" + Integer.toHexString(text.hashCode());
         procfiles.put(digest, text);
-        return new ArtifactView(digest, text.length());
+        return new Put(digest, text.length(), text.lines().count());
     }
 
     @Override

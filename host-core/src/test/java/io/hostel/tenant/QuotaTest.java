@@ -13,6 +13,7 @@ import io.hostel.api.ReleaseView;
 import io.hostel.api.Settled;
 import io.hostel.config.Quota;
 import io.hostel.config.QuotaField;
+import io.hostel.kernel.Layers.Promised;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
@@ -169,6 +170,39 @@ class QuotaTest {
         assertThat(refusal.detail()).contains("600 are in use");
         assertThat(town.artifacts.digests()).hasSize(1);
         assertThat(usage().of(QuotaField.ARTIFACTS)).isEqualTo(600);
+    }
+
+    @Test
+    void filesOfArtifactsAndLayersCountTogether() {
+        town.kernel.layers().promised(new Promised(1L << 30, 0, 1L << 30, Map.of(1_000_000, 400L, 1_065_536, 5000L)));
+        long most = Town.QUOTA.of(QuotaField.INODES);
+        get(town.operations.putArtifact("acme", ArtifactFormat.TAR, lines('a', 100)));
+        assertThat(usage().of(QuotaField.INODES)).isEqualTo(500);
+        assertThat(town.kernel.layers().mostFiles()).containsEntry(1_000_000, most - 100);
+
+        get(town.operations.changeQuota("acme", new QuotaChange(Map.of(QuotaField.INODES, 700L))));
+        assertThat(town.kernel.layers().mostFiles()).containsEntry(1_000_000, 600L);
+        assertThat(refusal(town.operations.putArtifact("acme", ArtifactFormat.TAR, lines('b', 201)))
+                        .detail())
+                .contains("201 files", "of the 700", "500 are in use");
+        town.restart();
+        assertThat(usage().of(QuotaField.INODES)).isEqualTo(500);
+        assertThat(town.kernel.layers().mostFiles()).containsEntry(1_000_000, 600L);
+    }
+
+    private static ByteArrayInputStream lines(char letter, int count) {
+        return new ByteArrayInputStream(
+                (letter + "\n").repeat(count).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aDeployThatTheDiskHasNoRoomForIsRefusedWhole() {
+        town.kernel.layers().promised(new Promised(1L << 30, 0, 2L << 20, Map.of()));
+        assertThat(refusal(town.operations.deploy("acme", "shop", Specs.job(3), WAIT)))
+                .isInstanceOf(Refusal.DiskFull.class);
+        assertThat(town.supervisors.journal()).isEmpty();
+        assertThat(usage().of(QuotaField.SANDBOXES)).isZero();
+        get(town.operations.deploy("acme", "shop", Specs.job(2), WAIT));
     }
 
     private static ByteArrayInputStream bytes(char letter, int count) {

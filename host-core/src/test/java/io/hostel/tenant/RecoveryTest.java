@@ -292,7 +292,7 @@ class RecoveryTest {
         String claimed = get(town.operations.putArtifact("acme", ArtifactFormat.TAR, body("web: ./serve")))
                 .digest();
         String stray = town.artifacts
-                .put(ArtifactFormat.TAR, body("web: ./stray"), 1_000)
+                .put(ArtifactFormat.TAR, body("web: ./stray"), 1_000, 10)
                 .digest();
 
         town.restart();

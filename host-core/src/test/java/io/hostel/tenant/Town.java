@@ -18,6 +18,7 @@ import io.hostel.config.CallRates;
 import io.hostel.config.Cidr;
 import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
+import io.hostel.config.LayersConfig;
 import io.hostel.config.NetworkConfig;
 import io.hostel.config.PortRange;
 import io.hostel.config.Quota;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -106,7 +108,7 @@ final class Town implements AutoCloseable {
                 QUOTA,
                 1 << 20,
                 0,
-                1L << 30,
+                new LayersConfig(1L << 30, 1, 1 << 20, OptionalDouble.empty()),
                 0,
                 Duration.ofMinutes(1));
         supervisors = new FakeSupervisors(HostLayout.of(config), this::published);
@@ -136,6 +138,7 @@ final class Town implements AutoCloseable {
                 logs,
                 supervisors,
                 slots,
+                new LayerAdmission(config.layers(), kernel.layers(), Path.of("/run/layers"), steady::get),
                 kernel.filter(),
                 Runnable::run,
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
@@ -153,7 +156,7 @@ final class Town implements AutoCloseable {
                 directory,
                 surroundings,
                 readiness,
-                new Usages(kernel.cgroups(), Runnable::run, steady::get),
+                new Usages(kernel.cgroups(), kernel.layers(), Path.of("/run/layers"), Runnable::run, steady::get),
                 new Doctor() {
                     @Override
                     public DoctorView examine() {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** What the kernel holds against what the records say. */
 @Command(
         name = "doctor",
-        description = "Compares the kernel with the records; ends with 1 where they differ, or a call does not return.")
+        description = "Compares the kernel with the records; ends with 1 where they differ, a call does not return, or the disk is nearly full.")
 final class DoctorCommand extends HostCommand {
     @Override
     int run() {
@@ -15,6 +15,7 @@ final class DoctorCommand extends HostCommand {
             findings("leaked", answer);
             findings("missing", answer);
             findings("stuck", answer);
+            findings("scarce", answer);
             out().println(healthy(answer) ? "Healthy" : "Not healthy");
             out().println("going " + answer.path("going").asInt() + ", repaired since the start "
                     + answer.path("repaired").asLong());
@@ -25,7 +26,8 @@ final class DoctorCommand extends HostCommand {
     private static boolean healthy(JsonNode answer) {
         return answer.path("leaked").isEmpty()
                 && answer.path("missing").isEmpty()
-                && answer.path("stuck").isEmpty();
+                && answer.path("stuck").isEmpty()
+                && answer.path("scarce").isEmpty();
     }
 
     private void findings(String list, JsonNode answer) {

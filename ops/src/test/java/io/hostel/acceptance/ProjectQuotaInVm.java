@@ -128,7 +128,7 @@ final class ProjectQuotaInVm {
         App other = alice.app("other");
         Awaitility.await()
                 .atMost(Host.PATIENCE)
-                .untilAsserted(() -> assertThat(Machine.read(HOST.log())).contains("is nearly full"));
+                .untilAsserted(() -> assertThat(Machine.read(HOST.log())).contains("were promised more than there is"));
         other.deploy(Release.of("web", Program.idle().limits("disk", "512MiB"))).live();
         Awaitility.await()
                 .atMost(Host.PATIENCE)

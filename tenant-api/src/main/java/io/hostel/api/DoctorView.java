@@ -10,14 +10,27 @@ import java.util.List;
  * @param going on their way out by themselves
  * @param repaired put right since the start
  * @param stuck calls that the kernel has not returned from for long, each with where it is
+ * @param scarce what the machine has hardly any more of
  */
-public record DoctorView(List<Finding> leaked, List<Finding> missing, int going, long repaired, List<Finding> stuck) {
+public record DoctorView(
+        List<Finding> leaked,
+        List<Finding> missing,
+        int going,
+        long repaired,
+        List<Finding> stuck,
+        List<Finding> scarce) {
     public DoctorView {
         leaked = List.copyOf(leaked);
         missing = List.copyOf(missing);
         stuck = List.copyOf(stuck);
+        scarce = List.copyOf(scarce);
     }
 
-    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process}, {@code stuck-call} */
+    /** Nothing is scarce. */
+    public DoctorView(List<Finding> leaked, List<Finding> missing, int going, long repaired, List<Finding> stuck) {
+        this(leaked, missing, going, repaired, stuck, List.of());
+    }
+
+    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process}, {@code stuck-call}, {@code layers} */
     public record Finding(String kind, String name, String detail) {}
 }

@@ -3,6 +3,7 @@ package io.hostel.api;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * @param id at most 12 characters, never used again
@@ -43,5 +44,10 @@ public record SandboxView(
         STUCK
     }
 
-    public record Usage(long memoryBytes, double cpuSeconds, int pids) {}
+    /**
+     * @param diskBytes what its writable layer takes; absent where that is not known just now
+     * @param diskFiles files and directories in it; absent where the disk does not count them
+     */
+    public record Usage(
+            long memoryBytes, double cpuSeconds, int pids, OptionalLong diskBytes, OptionalLong diskFiles) {}
 }

@@ -42,27 +42,36 @@ final class UnpackedTree {
     private static final Set<PosixFilePermission> NEW_DIRECTORY = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final int BUFFER = 131_072;
 
+    /** So much is unpacked before it is asked again whether there is room. */
+    private static final long BETWEEN_LOOKS = 1L << 20;
+
     /** @param mode permission bits; higher ones are not looked at */
     record Attributes(int mode, FileTime modified) {}
 
     private final Path root;
-    private final long quotaBytes;
+    private final Unpacker.Bounds bounds;
     private final byte[] buffer = new byte[BUFFER];
     private final Map<Path, Attributes> directories = new LinkedHashMap<>();
     private Path lastParent;
     private int entries = 1;
     private long bytes;
+    private long sizeWithRoom;
 
     /** @param root an empty directory */
-    UnpackedTree(Path root, long quotaBytes) {
+    UnpackedTree(Path root, Unpacker.Bounds bounds) {
         this.root = root;
-        this.quotaBytes = quotaBytes;
+        this.bounds = bounds;
         this.lastParent = root;
     }
 
     /** Bytes of all files, and at least a little for each entry. */
     long size() {
         return Math.max(bytes, entries * LEAST_BYTES_PER_ENTRY);
+    }
+
+    /** With the root. */
+    long entries() {
+        return entries;
     }
 
     /** A directory that is there already takes the new attributes; the root keeps its own. */
@@ -184,18 +193,27 @@ final class UnpackedTree {
         }
     }
 
-    private void count(EntryPath entry) {
+    private void count(EntryPath entry) throws IOException {
         entries++;
         if (entries > MOST_ENTRIES) {
             throw EntryPath.tooLarge(entry.toString(), "is one too many: at most " + MOST_ENTRIES + " are allowed");
         }
+        if (entries > bounds.entries()) {
+            throw new RefusedException(new Refusal.TooLarge("the archive has more than the " + bounds.entries()
+                    + " files and directories that are left of the quota (at entry \""
+                    + EntryPath.printable(entry.toString()) + "\")"));
+        }
         charge(entry, 0);
     }
 
-    private void charge(EntryPath entry, int count) {
+    private void charge(EntryPath entry, int count) throws IOException {
         bytes += count;
-        if (size() > quotaBytes) {
-            throw new RefusedException(new Refusal.TooLarge("unpacked, the archive takes more than the " + quotaBytes
+        if (size() >= sizeWithRoom) {
+            bounds.reserve().require(BETWEEN_LOOKS, "the archive");
+            sizeWithRoom = size() + BETWEEN_LOOKS;
+        }
+        if (size() > bounds.bytes()) {
+            throw new RefusedException(new Refusal.TooLarge("unpacked, the archive takes more than the " + bounds.bytes()
                     + " bytes that are left of the quota (at entry \"" + EntryPath.printable(entry.toString())
                     + "\")"));
         }

@@ -4,6 +4,7 @@ import static io.hostel.store.archive.EntryPath.bad;
 
 import io.hostel.api.ArtifactFormat;
 import io.hostel.api.RefusedException;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.archive.TarReader.Entry;
 import io.hostel.store.archive.UnpackedTree.Attributes;
 import java.io.IOException;
@@ -29,8 +30,23 @@ public final class Unpacker {
     /**
      * @param digest of the bytes sent, {@code sha256:} and hex
      * @param size bytes unpacked, and at least a kilobyte for each entry
+     * @param entries files, directories and links, the root among them
      */
-    public record Unpacked(String digest, long size) {}
+    public record Unpacked(String digest, long size, long entries) {}
+
+    /**
+     * How far a tree may grow.
+     *
+     * @param bytes the most that it may take unpacked
+     * @param entries how many it may have
+     * @param reserve asked now and then whether the disk has room
+     */
+    public record Bounds(long bytes, long entries, DiskReserve reserve) {
+        /** As many entries as any tree may have, on a disk that is the caller's business. */
+        public static Bounds of(long bytes) {
+            return new Bounds(bytes, UnpackedTree.MOST_ENTRIES, DiskReserve.NONE);
+        }
+    }
 
     private final ArtifactFormat format;
     private final ArchiveBody body;
@@ -46,18 +62,19 @@ public final class Unpacker {
      * Leaves the tree as far as it got when it fails.
      *
      * @param root an empty directory that nobody else can write to
-     * @param quotaBytes the most that it may take unpacked
-     * @throws RefusedException BadArchive naming the entry, or TooLarge
+     * @throws RefusedException BadArchive naming the entry, TooLarge, or DiskFull
      * @throws BodyBrokenException where the body breaks off
      * @throws IOException where the tree can't be written
      */
-    public static Unpacked unpack(ArtifactFormat format, InputStream body, Path root, long quotaBytes)
+    public static Unpacked unpack(ArtifactFormat format, InputStream body, Path root, Bounds bounds)
             throws IOException {
-        long most = quotaBytes > Long.MAX_VALUE - BODY_OVER_QUOTA ? Long.MAX_VALUE : quotaBytes + BODY_OVER_QUOTA;
+        long most = bounds.bytes() > Long.MAX_VALUE - BODY_OVER_QUOTA
+                ? Long.MAX_VALUE
+                : bounds.bytes() + BODY_OVER_QUOTA;
         ArchiveBody metered = new ArchiveBody(body, most);
-        Unpacker unpacker = new Unpacker(format, metered, new UnpackedTree(root, quotaBytes));
+        Unpacker unpacker = new Unpacker(format, metered, new UnpackedTree(root, bounds));
         unpacker.unpack();
-        return new Unpacked(metered.digest(), unpacker.tree.size());
+        return new Unpacked(metered.digest(), unpacker.tree.size(), unpacker.tree.entries());
     }
 
     private void unpack() throws IOException {

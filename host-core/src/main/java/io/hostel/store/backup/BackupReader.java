@@ -6,6 +6,7 @@ import io.hostel.api.ArtifactFormat;
 import io.hostel.api.RefusedException;
 import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.DesiredState.StoredApp;
 import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.OperatorToken;
@@ -45,11 +46,13 @@ final class BackupReader {
 
     private final Path directory;
     private final Function<DesiredState, List<String>> fit;
+    private final DiskReserve reserve;
     private final List<Manifest.Part> found = new ArrayList<>();
 
-    private BackupReader(Path directory, Function<DesiredState, List<String>> fit) {
+    private BackupReader(Path directory, Function<DesiredState, List<String>> fit, DiskReserve reserve) {
         this.directory = directory;
         this.fit = fit;
+        this.reserve = reserve;
     }
 
     /** What was read. */
@@ -63,9 +66,13 @@ final class BackupReader {
      * @throws StoreException.DiskFull as it says
      */
     static Contents read(
-            ArtifactFormat format, InputStream body, Function<DesiredState, List<String>> fit, Path directory)
+            ArtifactFormat format,
+            InputStream body,
+            Function<DesiredState, List<String>> fit,
+            DiskReserve reserve,
+            Path directory)
             throws IOException {
-        BackupReader reader = new BackupReader(directory, fit);
+        BackupReader reader = new BackupReader(directory, fit, reserve);
         Manifest manifest;
         try (PackedFiles files = new PackedFiles(format, body)) {
             manifest = reader.parts(files);
@@ -90,6 +97,8 @@ final class BackupReader {
             if (file.name().equals(Manifest.NAME)) {
                 return manifest(file, files);
             }
+            // Of a database or an artifact's tar, the size is about that of what it becomes.
+            reserve.require(file.size(), "the backup");
             part(file);
         }
         throw bad("it has no " + Manifest.NAME + " at its end: it was cut off");
@@ -135,7 +144,11 @@ final class BackupReader {
             // Whatever the umask is: users inside other than root go through these.
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        return Unpacker.unpack(ArtifactFormat.TAR, content, root, Long.MAX_VALUE)
+        return Unpacker.unpack(
+                        ArtifactFormat.TAR,
+                        content,
+                        root,
+                        new Unpacker.Bounds(Long.MAX_VALUE, Long.MAX_VALUE, reserve))
                 .digest()
                 .substring("sha256:".length());
     }

@@ -6,6 +6,7 @@ import io.hostel.api.RefusedException;
 import io.hostel.api.RestoreView;
 import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.DiskRoom;
 import io.hostel.store.SqliteDesiredState;
 import io.hostel.store.StoreException;
@@ -65,13 +66,14 @@ public final class StagedRestore {
             InputStream body,
             Function<DesiredState, List<String>> fit,
             TreeSync sync,
+            DiskReserve reserve,
             Instant now)
             throws IOException {
         Path unfinished = stateDir.resolve(UNFINISHED + Tokens.newId());
         try {
             Files.createDirectory(
                     unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            BackupReader.Contents contents = BackupReader.read(format, body, fit, unfinished);
+            BackupReader.Contents contents = BackupReader.read(format, body, fit, reserve, unfinished);
             sync.sync(unfinished);
             Instant stamp = now;
             while (Files.exists(stateDir.resolve(REPLACED + STAMP.format(stamp)))) {

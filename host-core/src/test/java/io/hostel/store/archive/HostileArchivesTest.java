@@ -43,7 +43,7 @@ class HostileArchivesTest {
     }
 
     private void unpack(byte[] archive) throws IOException {
-        Unpacker.unpack(ArtifactFormat.TAR, new ByteArrayInputStream(archive), root, QUOTA);
+        Unpacker.unpack(ArtifactFormat.TAR, new ByteArrayInputStream(archive), root, Unpacker.Bounds.of(QUOTA));
     }
 
     @Test
@@ -56,7 +56,7 @@ class HostileArchivesTest {
                 closed[0] = true;
             }
         };
-        assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.TAR, body, root, QUOTA))
+        assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.TAR, body, root, Unpacker.Bounds.of(QUOTA)))
                 .isInstanceOf(RefusedException.class);
         body.reset();
         new PackedFiles(ArtifactFormat.TAR, body).close();
@@ -305,7 +305,7 @@ class HostileArchivesTest {
         byte[] bomb = new Tar().file("zeros", 0644, new byte[64 << 20]).bytes(format);
         assertThat(bomb.length).isLessThan(200_000);
 
-        assertThatThrownBy(() -> Unpacker.unpack(format, new ByteArrayInputStream(bomb), root, QUOTA))
+        assertThatThrownBy(() -> Unpacker.unpack(format, new ByteArrayInputStream(bomb), root, Unpacker.Bounds.of(QUOTA)))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.TooLarge.class));
@@ -327,7 +327,7 @@ class HostileArchivesTest {
         for (int length = 0; length < whole.length; length += 97) {
             Path here = Files.createDirectory(dir.resolve("cut-" + length));
             byte[] cut = Arrays.copyOf(whole, length);
-            assertThatThrownBy(() -> Unpacker.unpack(format, new ByteArrayInputStream(cut), here, QUOTA))
+            assertThatThrownBy(() -> Unpacker.unpack(format, new ByteArrayInputStream(cut), here, Unpacker.Bounds.of(QUOTA)))
                     .as("cut at " + length)
                     .isInstanceOfSatisfying(
                             RefusedException.class,
@@ -348,7 +348,7 @@ class HostileArchivesTest {
         for (int at : new int[] {0, 5, 512, 50_000, whole.length - 1, whole.length}) {
             InputStream breaking = new BreakingStream(whole, at);
             Path here = dir.resolve("at-" + at);
-            assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.GZIP, breaking, Files.createDirectory(here), QUOTA))
+            assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.GZIP, breaking, Files.createDirectory(here), Unpacker.Bounds.of(QUOTA)))
                     .as("breaks at " + at)
                     .isInstanceOf(BodyBrokenException.class)
                     .hasMessageContaining("connection reset");
@@ -359,7 +359,7 @@ class HostileArchivesTest {
     void theWrongFormatIsRefused() {
         byte[] tar = new Tar().file("a", "x").bytes();
         for (ArtifactFormat format : compressed()) {
-            assertThatThrownBy(() -> Unpacker.unpack(format, new ByteArrayInputStream(tar), root, QUOTA))
+            assertThatThrownBy(() -> Unpacker.unpack(format, new ByteArrayInputStream(tar), root, Unpacker.Bounds.of(QUOTA)))
                     .hasMessageContaining("no intact " + format.mediaType());
         }
     }
@@ -371,7 +371,7 @@ class HostileArchivesTest {
             0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) (30 - 10 << 3), 1 | 4 << 3, 0, 0, 'e', 'v', 'i', 'l'
         };
 
-        assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.ZSTD, new ByteArrayInputStream(head), root, QUOTA))
+        assertThatThrownBy(() -> Unpacker.unpack(ArtifactFormat.ZSTD, new ByteArrayInputStream(head), root, Unpacker.Bounds.of(QUOTA)))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("too much memory");
     }
@@ -394,7 +394,7 @@ class HostileArchivesTest {
             }
             Path here = Files.createDirectory(dir.resolve("round-" + round));
             try {
-                Unpacker.unpack(ArtifactFormat.TAR, new ByteArrayInputStream(damaged), here, QUOTA);
+                Unpacker.unpack(ArtifactFormat.TAR, new ByteArrayInputStream(damaged), here, Unpacker.Bounds.of(QUOTA));
             } catch (RefusedException refused) {
                 assertThat(refused.refusal().detail()).isNotEmpty();
             }

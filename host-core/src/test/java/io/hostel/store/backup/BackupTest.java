@@ -14,6 +14,7 @@ import io.hostel.store.DesiredState.StoredArtifact;
 import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
 import io.hostel.store.DirectoryArtifacts;
+import io.hostel.store.DiskReserve;
 import io.hostel.store.OperatorToken;
 import io.hostel.store.SqliteDesiredState;
 import io.hostel.store.Tokens;
@@ -74,12 +75,12 @@ class BackupTest {
                 .file("empty", "")
                 .bytes();
         digest = DirectoryArtifacts.open(state)
-                .put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), Long.MAX_VALUE)
+                .put(ArtifactFormat.TAR, new ByteArrayInputStream(tar), Long.MAX_VALUE, 1_000)
                 .digest();
         OperatorToken.readOrCreate(state);
         try (SqliteDesiredState desired = SqliteDesiredState.open(state)) {
             desired.createTenant(tenant("alice", 1), token("alice"));
-            desired.createArtifact(new StoredArtifact("alice", digest, 1_000_000, NOW));
+            desired.createArtifact(new StoredArtifact("alice", digest, 1_000_000, 3, NOW));
         }
     }
 
@@ -113,6 +114,7 @@ class BackupTest {
                 new ByteArrayInputStream(backup),
                 desired -> desired.tenants().isEmpty() ? List.of() : amiss,
                 TreeSync.eachFile(),
+                DiskReserve.NONE,
                 NOW);
     }
 
@@ -158,7 +160,8 @@ class BackupTest {
                 .put(
                         ArtifactFormat.TAR,
                         new ByteArrayInputStream(new Tar().file("x", "y").bytes()),
-                        1 << 20);
+                        1 << 20,
+                        1_000);
         try (SqliteDesiredState desired = SqliteDesiredState.open(other)) {
             desired.createTenant(tenant("bob", 1), token("bob"));
         }

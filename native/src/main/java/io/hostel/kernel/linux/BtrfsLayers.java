@@ -2,6 +2,7 @@ package io.hostel.kernel.linux;
 
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Layers;
+import io.hostel.kernel.linux.LayerDisk.Amount;
 import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Mounts;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,11 +31,11 @@ final class BtrfsLayers implements Layers {
     private static final long LEAST_RESIZE_BYTES = 256L << 20;
     private static final int OF_ROOT_ALONE = 0700;
 
-    private final Map<Path, BtrfsQuotas> quotas = new ConcurrentHashMap<>();
+    private final Map<Path, BtrfsPool> pools = new ConcurrentHashMap<>();
 
     /** Goes on with a pool that an earlier daemon has mounted. */
     @Override
-    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+    public void open(Path file, Path mountPoint, long bytes, long floorBytes) throws KernelException {
         if (bytes < PoolFile.LEAST_BYTES) {
             throw new IllegalArgumentException("a pool has at least 128 MiB, not " + bytes + " bytes");
         }
@@ -42,9 +44,12 @@ final class BtrfsLayers implements Layers {
             mount(file, mountPoint);
             try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
                 if (bytes >= LEAST_RESIZE_BYTES) pool.growToDevice();
-                BtrfsQuotas of = quotas(mountPoint);
-                of.enable(pool);
-                of.sweep(pool, subvolumes(pool, mountPoint));
+                BtrfsPool opened = new BtrfsPool(mountPoint, floorBytes);
+                BtrfsPool last = pools.put(mountPoint, opened);
+                if (last != null) last.close();
+                opened.quotas().enable(pool);
+                opened.quotas().sweep(pool, subvolumes(pool, mountPoint));
+                opened.begin();
             }
         } catch (SysException e) {
             throw Refused.by(e);
@@ -98,7 +103,8 @@ final class BtrfsLayers implements Layers {
 
     @Override
     public void close(Path mountPoint) throws KernelException {
-        quotas.remove(mountPoint);
+        BtrfsPool open = pools.remove(mountPoint);
+        if (open != null) open.close();
         try {
             if (MountEntry.at(mountPoint).isPresent()) Mounts.unmount(mountPoint.toString(), Mounts.UMOUNT_NOFOLLOW);
         } catch (SysException e) {
@@ -115,8 +121,10 @@ final class BtrfsLayers implements Layers {
             } catch (SysException e) {
                 if (!e.is(Errno.EEXIST)) throw e;
             }
-            long subvolume = requireSubvolume(pool, mountPoint, name);
-            pool.limit(subvolume, bytes);
+            BtrfsPool in = pool(mountPoint);
+            in.disk().forget(name);
+            in.room().owned(name, owner);
+            in.room().bound(name, new Amount(bytes, Amount.ANY));
             Directory.make(mountPoint.resolve(name).toString(), OF_ROOT_ALONE);
             LinuxLayers.furnish(this, mountPoint, name, owner);
         } catch (SysException e) {
@@ -129,6 +137,7 @@ final class BtrfsLayers implements Layers {
         LinuxLayers.requireName(name);
         try {
             LinuxLayers.chown(this, mountPoint, name, owner);
+            pool(mountPoint).room().owned(name, owner);
         } catch (SysException e) {
             throw Refused.by(e);
         }
@@ -137,8 +146,8 @@ final class BtrfsLayers implements Layers {
     @Override
     public void bound(Path mountPoint, String name, long bytes) throws KernelException {
         LinuxLayers.requireName(name);
-        try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
-            pool.limit(requireSubvolume(pool, mountPoint, name), bytes);
+        try {
+            pool(mountPoint).room().bound(name, new Amount(bytes, Amount.ANY));
         } catch (SysException e) {
             throw Refused.by(e);
         }
@@ -149,9 +158,12 @@ final class BtrfsLayers implements Layers {
         LinuxLayers.requireName(name);
         if (!Files.exists(mountPoint.resolve(name))) return;
         try (BtrfsVolume pool = BtrfsVolume.open(mountPoint.toString())) {
-            long subvolume = requireSubvolume(pool, mountPoint, name);
+            BtrfsPool in = pool(mountPoint);
+            long subvolume = in.disk().subvolume(name);
             pool.destroySubvolume(name);
-            quotas(mountPoint).destroyed(pool, subvolume);
+            in.room().gone(name);
+            in.disk().forget(name);
+            in.quotas().destroyed(pool, subvolume);
         } catch (SysException e) {
             if (!e.is(Errno.ENOENT)) throw Refused.by(e);
         }
@@ -172,22 +184,44 @@ final class BtrfsLayers implements Layers {
         return LinuxLayers.roomOf(mountPoint);
     }
 
-    private BtrfsQuotas quotas(Path mountPoint) {
-        return quotas.computeIfAbsent(mountPoint, path -> new BtrfsQuotas());
+    @Override
+    public Promised promised(Path mountPoint) {
+        BtrfsPool open = pools.get(mountPoint);
+        return open == null ? Promised.UNKNOWN : open.room().promised();
+    }
+
+    @Override
+    public Use use(Path mountPoint, String name) throws KernelException {
+        LinuxLayers.requireName(name);
+        try {
+            return new Use(pool(mountPoint).disk().used(name), OptionalLong.empty());
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    /** Files take nothing here but bytes, which are bounded. */
+    @Override
+    public void mostFiles(Path mountPoint, int owner, long files) {}
+
+    /** Ends the pools' threads. */
+    void close() {
+        pools.values().forEach(BtrfsPool::close);
+        pools.clear();
+    }
+
+    /** One that an earlier daemon has mounted may be cleared without being opened. */
+    private BtrfsPool pool(Path mountPoint) throws SysException {
+        BtrfsPool open = pools.get(mountPoint);
+        if (open != null) return open;
+        BtrfsPool unopened = new BtrfsPool(mountPoint, DEFAULT_FLOOR_BYTES);
+        BtrfsPool first = pools.putIfAbsent(mountPoint, unopened);
+        return first != null ? first : unopened;
     }
 
     private static Set<Long> subvolumes(BtrfsVolume pool, Path mountPoint) throws SysException {
         Set<Long> all = new HashSet<>();
         for (String name : Directory.names(mountPoint.toString())) all.add(pool.subvolume(name));
         return all;
-    }
-
-    /** A plain directory belongs to the root's subvolume, whose limit would be the whole pool's. */
-    private static long requireSubvolume(BtrfsVolume pool, Path mountPoint, String name)
-            throws SysException, KernelException {
-        long subvolume = pool.subvolume(name);
-        if (subvolume >= BtrfsVolume.FIRST_SUBVOLUME) return subvolume;
-        String path = mountPoint.resolve(name).toString();
-        throw new KernelException(Errno.EINVAL.name(), "use", path, "it is no subvolume: remove it");
     }
 }

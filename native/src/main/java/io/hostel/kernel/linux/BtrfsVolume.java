@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * A mounted btrfs by its root directory: subvolumes, quota groups and size by ioctl; include/uapi/linux/btrfs.h.
@@ -27,11 +28,15 @@ final class BtrfsVolume implements AutoCloseable {
     private static final long SNAP_DESTROY = request(1, 15, VOL_ARGS_BYTES);
     private static final long TREE_SEARCH = request(3, 17, VOL_ARGS_BYTES);
     private static final long INO_LOOKUP = request(3, 18, VOL_ARGS_BYTES);
+    private static final long DEV_INFO = request(3, 30, 4096);
+    private static final long FS_INFO = request(2, 31, 1024);
+    private static final long BALANCE_V2 = request(3, 32, 1024);
     private static final long QUOTA_CTL = request(3, 40, 16);
     private static final long QGROUP_CREATE = request(1, 42, 16);
     private static final long QGROUP_LIMIT = request(2, 43, 48);
     private static final long QUOTA_RESCAN = request(1, 44, 64);
     private static final long QUOTA_RESCAN_WAIT = request(0, 46, 0);
+    private static final long BALANCE_METADATA = 4;
     private static final int QUOTA_ENABLE = 1;
     private static final int QUOTA_ENABLE_SIMPLE = 4;
     private static final int LIMIT_REFERENCED = 1;
@@ -93,12 +98,52 @@ final class BtrfsVolume implements AutoCloseable {
         Descriptors.ioctl(root, QUOTA_RESCAN_WAIT, 0, "await the rescan of");
     }
 
-    /** The most that a subvolume may refer to, and that it may have for itself. */
+    /**
+     * Layers share no blocks, so what one refers to it has for itself: two limits on the same.
+     *
+     * @param bytes the most that a subvolume may refer to
+     * @param exclusiveBytes the most that it may have for itself
+     */
+    void limit(long subvolume, long bytes, long exclusiveBytes) throws SysException {
+        limit(subvolume, LIMIT_REFERENCED | LIMIT_EXCLUSIVE, bytes, exclusiveBytes);
+    }
+
+    /** The other limit stays. */
     void limit(long subvolume, long bytes) throws SysException {
+        limit(subvolume, LIMIT_REFERENCED, bytes, 0);
+    }
+
+    private void limit(long subvolume, long which, long bytes, long exclusiveBytes) throws SysException {
         byte[] limit = new byte[48];
         ByteBuffer view = little(limit).putLong(0, subvolume);
-        view.putLong(8, LIMIT_REFERENCED | LIMIT_EXCLUSIVE).putLong(16, bytes).putLong(24, bytes);
+        view.putLong(8, which).putLong(16, bytes).putLong(24, exclusiveBytes);
         Descriptors.ioctl(root, QGROUP_LIMIT, limit, "limit subvolume " + subvolume + " of");
+    }
+
+    /** As its directory in /sys/fs/btrfs is called. */
+    String identity() throws SysException {
+        byte[] found = new byte[1024];
+        Descriptors.ioctl(root, FS_INFO, found, "read the identity of");
+        ByteBuffer view = ByteBuffer.wrap(found);
+        return new UUID(view.getLong(16), view.getLong(24)).toString();
+    }
+
+    /** @param allocated of its bytes, how many are in block groups, whether anything is in those or not */
+    record Device(long bytes, long allocated) {}
+
+    /** Its one device. */
+    Device device() throws SysException {
+        byte[] found = new byte[4096];
+        ByteBuffer view = little(found).putLong(0, 1);
+        Descriptors.ioctl(root, DEV_INFO, found, "read the size of");
+        return new Device(view.getLong(32), view.getLong(24));
+    }
+
+    /** Moves metadata into new block groups, which are as large as the device makes them; as good as empty, that takes some 50 ms. */
+    void renewMetadata() throws SysException {
+        byte[] balance = new byte[1024];
+        little(balance).putLong(0, BALANCE_METADATA);
+        Descriptors.ioctl(root, BALANCE_V2, balance, "balance metadata of");
     }
 
     /** EBUSY until the cleaner has given the subvolume's blocks back. */

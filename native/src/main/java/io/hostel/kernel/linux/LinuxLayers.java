@@ -31,9 +31,9 @@ public final class LinuxLayers implements Layers, AutoCloseable {
     private final Map<Path, Layers> opened = new ConcurrentHashMap<>();
 
     @Override
-    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+    public void open(Path file, Path mountPoint, long bytes, long floorBytes) throws KernelException {
         Layers chosen = choose(file, mountPoint);
-        chosen.open(file, mountPoint, bytes);
+        chosen.open(file, mountPoint, bytes, floorBytes);
         opened.put(mountPoint, chosen);
     }
 
@@ -103,9 +103,27 @@ public final class LinuxLayers implements Layers, AutoCloseable {
         return of(mountPoint).room(mountPoint);
     }
 
+    @Override
+    public Use use(Path mountPoint, String name) throws KernelException {
+        return of(mountPoint).use(mountPoint, name);
+    }
+
+    @Override
+    public Promised promised(Path mountPoint) {
+        Layers known = opened.get(mountPoint);
+        return known == null ? Promised.UNKNOWN : known.promised(mountPoint);
+    }
+
+    @Override
+    public void mostFiles(Path mountPoint, int owner, long files) {
+        Layers known = opened.get(mountPoint);
+        if (known != null) known.mostFiles(mountPoint, owner, files);
+    }
+
     /** Ends what goes on in the background; all pools stay mounted. */
     @Override
     public void close() {
+        pools.close();
         projects.close();
     }
 

@@ -3,6 +3,8 @@ package io.hostel.kernel.linux;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Fd;
 import io.hostel.sys.ProjectQuota;
+import io.hostel.sys.Stat;
+import io.hostel.sys.Statfs;
 import io.hostel.sys.SysException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Which layer is which project, and how much it may take: 65,536 projects of one host, whose numbers begin with a hash of its
  * mount point. What a layer was given is in an extended attribute of its directory, for while it is held to less.
  */
-final class ProjectBounds {
+final class ProjectBounds implements LayerDisk {
     private static final Logger LOG = LoggerFactory.getLogger(ProjectBounds.class);
     private static final int PROJECTS = 1 << 16;
     private static final String GIVEN = "hostel.bytes";
@@ -29,82 +31,78 @@ final class ProjectBounds {
     private static final long BYTES_PER_FILE = 16 << 10;
     private static final long LEAST_FILES = 1024;
 
-    // What it takes to be mounted, else a launch would find its root read-only; XFS sets aside some 100 KiB for a
-    // directory.
-    private static final long HELD_BYTES = 256 << 10;
-    private static final long HELD_FILES = 16;
-
     private final Path mountPoint;
     private final int first;
     private final AtomicInteger next = new AtomicInteger((int) System.nanoTime());
-    private Growth growth = Growth.ANY;
 
     ProjectBounds(Path mountPoint) {
         this.mountPoint = mountPoint;
         this.first = 1 << 30 | (mountPoint.toString().hashCode() & 0x3fff) << 16;
     }
 
-    /** How much more than it has a layer may take. */
-    private record Growth(long bytes, long files) {
-        static final Growth ANY = new Growth(Long.MAX_VALUE, Long.MAX_VALUE);
-
-        boolean any() {
-            return bytes == Long.MAX_VALUE;
-        }
+    /** Bytes, and files to go with them. */
+    static Amount given(long bytes) {
+        return new Amount(bytes, LEAST_FILES + bytes / BYTES_PER_FILE);
     }
 
-    /** Makes a directory a project where it is none yet; its bound is new in any case. */
-    synchronized void set(Path layer, long bytes) throws SysException {
+    /** Makes a directory a project where it is none yet. */
+    @Override
+    public synchronized void give(String name, Amount given, Amount most) throws SysException {
+        Path layer = mountPoint.resolve(name);
         try (Fd fd = ProjectLayers.directory(layer)) {
             int project = ProjectQuota.projectOf(fd);
             if (!ours(project)) {
                 project = free(fd);
                 ProjectQuota.give(fd, project);
             }
-            note(layer, bytes);
-            bound(fd, project, bytes);
+            note(layer, given.bytes());
+            limit(fd, project, most);
         }
     }
 
-    /** Until it is said again or {@link #release}d, each of these may grow by so much, and a little. */
-    synchronized void hold(List<String> layers, long bytes, long files) {
-        growth = new Growth(bytes, files);
-        layers.forEach(this::boundAnew);
+    @Override
+    public Space space() throws SysException {
+        Statfs there = Statfs.of(mountPoint.toString());
+        long keptBytes = Math.min(LayerRoom.MOST_KEPT_BYTES, there.bytes() / LayerRoom.KEPT_PART);
+        long spareFiles = there.files() == 0 // the file system makes room for any number
+                ? Amount.ANY
+                : there.freeFiles() - there.files() / LayerRoom.KEPT_PART;
+        return new Space(there.bytes(), new Amount(there.availableBytes() - keptBytes, spareFiles), keptBytes);
     }
 
-    /** They may take again what they were given. */
-    synchronized void release(List<String> layers) {
-        growth = Growth.ANY;
-        layers.forEach(this::boundAnew);
+    @Override
+    public List<String> names() {
+        return ProjectPool.layers(mountPoint);
     }
 
-    private void boundAnew(String name) {
+    @Override
+    public Layer read(String name) throws SysException {
         Path layer = mountPoint.resolve(name);
         try (Fd fd = ProjectLayers.directory(layer)) {
             int project = ProjectQuota.projectOf(fd);
             long bytes = noted(layer);
-            if (ours(project) && bytes > 0) bound(fd, project, bytes);
-        } catch (SysException e) {
-            if (!e.is(Errno.ENOENT)) LOG.warn("The bound of layer {} is as it was: {}", name, e.getMessage());
-        }
-    }
-
-    private void bound(Fd fd, int project, long given) throws SysException {
-        long bytes = given;
-        long files = LEAST_FILES + given / BYTES_PER_FILE;
-        if (!growth.any()) {
+            // As after a crash: half made, and nobody's.
+            if (!ours(project) || bytes == 0) throw new SysException(Errno.ENOENT, "find the project of", name);
             ProjectQuota.Usage usage = ProjectQuota.usage(fd, project);
-            bytes = Math.min(bytes, grown(usage.bytes(), growth.bytes(), HELD_BYTES, usage.limitBytes()));
-            files = Math.min(files, grown(usage.inodes(), growth.files(), HELD_FILES, usage.limitInodes()));
-            if (bytes == usage.limitBytes() && files == usage.limitInodes()) return;
+            return new Layer(
+                    name,
+                    Stat.of(layer.resolve("work").toString()).uid(),
+                    given(bytes),
+                    new Amount(usage.bytes(), usage.inodes()),
+                    new Amount(usage.limitBytes(), usage.limitInodes()));
         }
-        ProjectQuota.limit(fd, project, bytes, files);
     }
 
-    /** The little that is always granted is granted once: this is said again and again. */
-    private static long grown(long used, long by, long little, long limit) {
-        if (by >= little) return used + Math.min(by, Long.MAX_VALUE - used);
-        return limit == 0 ? used + little : Math.min(limit, used + little);
+    @Override
+    public void bound(String name, Amount most) throws SysException {
+        try (Fd fd = ProjectLayers.directory(mountPoint.resolve(name))) {
+            limit(fd, ProjectQuota.projectOf(fd), most);
+        }
+    }
+
+    /** A limit of 0 would be none. */
+    private static void limit(Fd fd, int project, Amount most) throws SysException {
+        ProjectQuota.limit(fd, project, Math.max(1, most.bytes()), Math.max(1, most.files()));
     }
 
     /** The project is nobody's any more, if nothing is left of it. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -50,7 +51,7 @@ final class ProjectLayers implements Layers {
     }
 
     @Override
-    public void open(Path file, Path mountPoint, long bytes) throws KernelException {
+    public void open(Path file, Path mountPoint, long bytes, long floorBytes) throws KernelException {
         Path directory = file.resolveSibling("layers");
         try {
             Files.createDirectories(mountPoint);
@@ -64,7 +65,7 @@ final class ProjectLayers implements Layers {
                     ProjectQuota.give(fd, ProjectQuota.NONE);
                 }
             }
-            ProjectPool last = pools.put(mountPoint, new ProjectPool(mountPoint));
+            ProjectPool last = pools.put(mountPoint, new ProjectPool(mountPoint, floorBytes));
             if (last != null) last.close();
             pool(mountPoint).open();
         } catch (SysException e) {
@@ -135,7 +136,9 @@ final class ProjectLayers implements Layers {
         Path layer = mountPoint.resolve(name);
         try {
             Directory.make(layer.toString(), OF_ROOT_ALONE);
-            pool(mountPoint).bounds().set(layer, bytes);
+            LayerRoom room = pool(mountPoint).room();
+            room.owned(name, owner);
+            room.bound(name, ProjectBounds.given(bytes));
             LinuxLayers.furnish(this, mountPoint, name, owner);
         } catch (SysException e) {
             throw Refused.by(e, e.is(Errno.ENOTTY) ? "no pool is mounted there: open it first" : "");
@@ -147,6 +150,7 @@ final class ProjectLayers implements Layers {
         LinuxLayers.requireName(name);
         try {
             LinuxLayers.chown(this, mountPoint, name, owner);
+            pool(mountPoint).room().owned(name, owner);
         } catch (SysException e) {
             throw Refused.by(e);
         }
@@ -156,7 +160,7 @@ final class ProjectLayers implements Layers {
     public void bound(Path mountPoint, String name, long bytes) throws KernelException {
         LinuxLayers.requireName(name);
         try {
-            pool(mountPoint).bounds().set(mountPoint.resolve(name), bytes);
+            pool(mountPoint).room().bound(name, ProjectBounds.given(bytes));
         } catch (SysException e) {
             throw Refused.by(e);
         }
@@ -168,6 +172,7 @@ final class ProjectLayers implements Layers {
         LinuxLayers.requireName(name);
         Path layer = mountPoint.resolve(name);
         try {
+            pool(mountPoint).room().gone(name);
             if (!pool(mountPoint).trash().take(layer, AT_ONCE)) throw beingDeleted(layer);
         } catch (SysException e) {
             throw Refused.by(e);
@@ -197,6 +202,27 @@ final class ProjectLayers implements Layers {
         return LinuxLayers.roomOf(mountPoint);
     }
 
+    @Override
+    public Promised promised(Path mountPoint) {
+        return pool(mountPoint).room().promised();
+    }
+
+    @Override
+    public Use use(Path mountPoint, String name) throws KernelException {
+        LinuxLayers.requireName(name);
+        try {
+            LayerDisk.Amount used = pool(mountPoint).bounds().read(name).used();
+            return new Use(used.bytes(), OptionalLong.of(used.files()));
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    @Override
+    public void mostFiles(Path mountPoint, int owner, long files) {
+        pool(mountPoint).room().mostFiles(owner, files);
+    }
+
     /** Ends the pools' threads. */
     void close() {
         pools.values().forEach(ProjectPool::close);
@@ -204,7 +230,7 @@ final class ProjectLayers implements Layers {
     }
 
     private ProjectPool pool(Path mountPoint) {
-        return pools.computeIfAbsent(mountPoint, ProjectPool::new);
+        return pools.computeIfAbsent(mountPoint, at -> new ProjectPool(at, DEFAULT_FLOOR_BYTES));
     }
 
     static Fd directory(Path path) throws SysException {

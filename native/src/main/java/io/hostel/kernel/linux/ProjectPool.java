@@ -31,11 +31,13 @@ final class ProjectPool implements AutoCloseable {
         return one;
     });
 
+    private boolean blind;
+
     /** Does nothing by itself until {@link #open}. */
-    ProjectPool(Path mountPoint) {
+    ProjectPool(Path mountPoint, long floorBytes) {
         this.mountPoint = mountPoint;
         this.bounds = new ProjectBounds(mountPoint);
-        this.room = new LayerRoom(mountPoint, bounds);
+        this.room = new LayerRoom(mountPoint, bounds, floorBytes);
         this.trash = new LayerTrash(trash(mountPoint), bounds);
     }
 
@@ -51,13 +53,18 @@ final class ProjectPool implements AutoCloseable {
     }
 
     void open() {
-        threads.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        look();
+        threads.scheduleWithFixedDelay(this::look, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
         threads.execute(bounds::forgetStale);
         threads.scheduleWithFixedDelay(trash::sweep, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     ProjectBounds bounds() {
         return bounds;
+    }
+
+    LayerRoom room() {
+        return room;
     }
 
     LayerTrash trash() {
@@ -67,8 +74,10 @@ final class ProjectPool implements AutoCloseable {
     private void look() {
         try {
             room.look();
+            blind = false;
         } catch (SysException | RuntimeException e) {
-            LOG.warn("How much room {} has left is not known: {}", mountPoint, e.toString());
+            if (!blind) LOG.warn("How much room {} has left is not known: {}", mountPoint, e.toString());
+            blind = true; // and every layer's bound is as it was
         }
     }
 

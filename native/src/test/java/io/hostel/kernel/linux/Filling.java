@@ -17,16 +17,12 @@ final class Filling {
     static long fill(Path path, int most) throws SysException {
         byte[] mib = new byte[1 << 20];
         int flags = OpenFile.WRITE | OpenFile.CREATE;
+        int written = 0;
         try (Fd fd = OpenFile.open(path.toString(), flags, 0600)) {
-            for (int written = 0; written < most; written++) {
-                try {
-                    Descriptors.writeAll(fd, mib);
-                } catch (SysException e) {
-                    assertThat(e.errno()).isIn(Errno.EDQUOT, Errno.ENOSPC);
-                    return written;
-                }
-            }
-            return most;
+            for (; written < most; written++) Descriptors.writeAll(fd, mib);
+        } catch (SysException e) {
+            assertThat(e.errno()).isIn(Errno.EDQUOT, Errno.ENOSPC);
         }
+        return written;
     }
 }

@@ -250,10 +250,10 @@ class ProjectLayersInVm {
 
     @Test
     void layersGrowNoFurtherWhenLittleOfTheDiskIsLeft() throws Exception {
-        layers.create(pool, "a", 480 * MIB, OWNER);
+        layers.create(pool, "a", 300 * MIB, OWNER);
         layers.create(pool, "b", 16 * MIB, OWNER);
         ProjectBounds bounds = new ProjectBounds(pool);
-        LayerRoom room = new LayerRoom(pool, bounds);
+        LayerRoom room = new LayerRoom(pool, bounds, Layers.DEFAULT_FLOOR_BYTES);
         room.look();
         assertThat(usage(project(pool.resolve("b"))).limitBytes()).isEqualTo(16 * MIB);
         layers.close(); // its own thread ends: this test looks when it says so
@@ -285,7 +285,7 @@ class ProjectLayersInVm {
                             () -> { // XFS frees what is deleted a little later
                                 room.look();
                                 assertThat(usage(project(pool.resolve("a"))).limitBytes())
-                                        .isEqualTo(480 * MIB);
+                                        .isEqualTo(300 * MIB);
                             });
             assertThat(Filling.fill(a.resolve("g"), 100)).isEqualTo(100);
         } finally {

@@ -40,6 +40,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -172,7 +173,7 @@ final class FakeTenantOperations implements TenantOperations {
                         4096)),
                 Optional.empty(),
                 Map.of("pid", "pid:[4026532201]"),
-                Optional.of(new SandboxView.Usage(4096, 0.5, 3)));
+                Optional.of(new SandboxView.Usage(4096, 0.5, 3, OptionalLong.of(8192), OptionalLong.of(7))));
     }
 
     @Override

@@ -129,7 +129,8 @@ final class HttpApiTest {
                                 + "\"state\":\"running\",\"ip\":\"10.77.1.2\",\"pid\":4711,\"restarts\":2,\"startedAt\":\"2026-11-23T10:00:00Z\","
                                 + "\"lastExit\":{\"signal\":\"SIGKILL\",\"oom\":true,\"at\":\"2026-11-23T10:00:00Z\",\"reason\":\"out of memory\","
                                 + "\"wallSeconds\":1.5,\"cpuSeconds\":0.25,\"peakMemoryBytes\":4096},"
-                                + "\"namespaces\":{\"pid\":\"pid:[4026532201]\"},\"usage\":{\"memoryBytes\":4096,\"cpuSeconds\":0.5,\"pids\":3}}");
+                                + "\"namespaces\":{\"pid\":\"pid:[4026532201]\"},\"usage\":{\"memoryBytes\":4096,\"cpuSeconds\":0.5,\"pids\":3,"
+                                + "\"diskBytes\":8192,\"diskFiles\":7}}");
         assertThat(served.get(SHOP + "/sandboxes", "ann-token").json().path("items"))
                 .hasSize(1);
         assertThat(served.send("DELETE", SHOP + "/sandboxes/h0abcdefghij?wait=1s", "ann-token", BodyPublishers.noBody())
@@ -191,7 +192,7 @@ final class HttpApiTest {
         assertThat(served.get("/v1/doctor", "op").body())
                 .isEqualTo(
                         "{\"leaked\":[{\"kind\":\"link\",\"name\":\"hs-h0abc\",\"detail\":\"nobody's\"}],\"missing\":[],"
-                                + "\"going\":1,\"repaired\":2,\"stuck\":[]}");
+                                + "\"going\":1,\"repaired\":2,\"stuck\":[],\"scarce\":[]}");
         assertThat(served.get("/v1/sandboxes", "op").body()).isEqualTo("{\"items\":[]}");
         assertThat(served.get("/v1/capabilities", "op")
                         .json()
