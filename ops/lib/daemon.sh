@@ -1,5 +1,5 @@
-# The host as a background process: where its things are, and whether it is the process we started. Sourced; needs say.sh,
-# packages.sh and build.sh.
+# The host as a background process, and its watcher (hostwatch): where their things are, and whether they are the processes we
+# started. Sourced; needs say.sh, packages.sh and build.sh.
 
 # Reads the settings that the scripts themselves need from the host's own arguments. What a file says only the host can tell.
 read_settings() {
@@ -19,7 +19,7 @@ read_settings() {
         said=$("$dist/bin/hostd" --directories "$@") || exit
         { read -r state_dir && read -r run_dir && read -r log_dir; } <<<"$said"
     fi
-    pid_file=$run_dir.pid
+    pid_file=$run_dir.pid watch_file=$run_dir.watch
     host_log=$log_dir/hostd.log
 }
 
@@ -32,57 +32,88 @@ start_time() {
     echo "${20}"
 }
 
-# Prints the host's pid where the pid file names a process that is still the one it was written for.
-running_pid() {
+# named_pid FILE COMMAND: prints the pid in a file where it names a process that is still the one it was written for.
+named_pid() {
     local pid started
-    [[ -r $pid_file ]] || return 1
-    read -r pid started <"$pid_file" || return 1
+    # Beside RUN-DIR others may be allowed to write: what is not root's is not the one that was written.
+    [[ -r $1 && -O $1 ]] || return 1
+    read -r pid started <"$1" || return 1
     [[ $pid =~ ^[0-9]+$ && $(start_time "$pid") == "$started" ]] || return 1
-    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qx 'io\.hostel\.host\.Main' || return 1
+    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Eqx "$2" || return 1
     echo "$pid"
 }
 
-# Ends the host with this pid; the sandboxes go on.
-stop_host() {
-    local pid=$1 i
-    say "Stopping the host (pid $pid)"
-    kill -TERM "$pid"
-    for ((i = 0; i < 300; i++)); do
-        if ! running_pid >/dev/null; then break; fi
+# The host's pid; it is a script before it is a Java process.
+running_pid() { named_pid "$pid_file" 'io\.hostel\.host\.Main|/.*/bin/(hostd|hostwatch)'; }
+
+# The pid of the watcher, which is there as long as a host runs or is to run.
+watching_pid() { named_pid "$watch_file" '/.*/bin/hostwatch'; }
+
+# Whether what runs is of an earlier build than the one that is there now.
+runs_outdated() { [[ -n $(find "$dist"/{bin,lib,native} -newer "$watch_file" -type f -print -quit) ]]; }
+
+# await_end SECONDS COMMAND: waits until the command that prints a pid prints none.
+await_end() {
+    local i
+    for ((i = 0; i < $1 * 10; i++)); do
+        if ! "$2" >/dev/null; then return 0; fi
         sleep 0.1
     done
-    if running_pid >/dev/null; then fail "the host (pid $pid) has not ended within 30 s of SIGTERM; its log is $host_log"; fi
-    rm -f "$pid_file" "$run_dir.ready"
+    return 1
 }
 
-# Starts the host in the background with these arguments, unless it runs.
-start_host() {
-    local pid code i
-    if pid=$(running_pid); then
-        say "The host runs already (pid $pid)"
-        return
+# Ends the host where there is one, and first its watcher, which would start it again; the sandboxes go on. Says nothing where there
+# is neither, and returns 1.
+stop_host() {
+    local watcher='' pid=''
+    watcher=$(watching_pid) || true
+    pid=$(running_pid) || true
+    [[ -n $watcher$pid ]] || return 1
+    say "Stopping the host (pid ${pid:-none at the moment})"
+    if [[ -n $watcher ]]; then
+        kill -TERM "$watcher" 2>/dev/null || true
+        await_end 30 watching_pid || fail "the host (pid $pid) has not ended within 30 s of SIGTERM; its log is $host_log"
     fi
+    # A watcher that was killed leaves its host.
+    if pid=$(running_pid); then
+        kill -TERM "$pid" 2>/dev/null || true
+        await_end 30 running_pid || fail "the host (pid $pid) has not ended within 30 s of SIGTERM; its log is $host_log"
+    fi
+    rm -f "$pid_file" "$watch_file" "$run_dir.ready"
+}
+
+# Starts the host in the background with these arguments, and a watcher that starts it again, unless both run.
+start_host() {
+    local pid watcher code i
+    if pid=$(running_pid) && watching_pid >/dev/null; then
+        if ! runs_outdated; then
+            say "The host runs already (pid $pid)"
+            return
+        fi
+        say "The host that runs is of an earlier build"
+    fi
+    # One without a watcher can't be given one: how it ends only its parent hears.
+    stop_host || true
     mkdir -p "$log_dir" "$(dirname "$run_dir")"
     if [[ $(stat -c %s "$host_log" 2>/dev/null || echo 0) -gt 10485760 ]]; then mv "$host_log" "$host_log.1"; fi
     say "Starting the host"
-    : >"$run_dir.ready"
+    rm -f "$run_dir.ready"
     # setsid: an interrupt at this terminal is not the host's.
-    setsid "$dist/bin/hostd" "$@" >"$run_dir.ready" 2>>"$host_log" </dev/null &
-    pid=$!
+    setsid "$dist/bin/hostwatch" "$run_dir" "$@" >/dev/null 2>>"$host_log" </dev/null &
+    watcher=$!
     for ((i = 0; i < 600; i++)); do
-        if grep -q '^hostel ready ' "$run_dir.ready"; then break; fi
-        if ! kill -0 "$pid" 2>/dev/null; then
+        if ready_line >/dev/null; then break; fi
+        if ! kill -0 "$watcher" 2>/dev/null; then
             code=0
-            wait "$pid" || code=$?
+            wait "$watcher" || code=$?
             tail -n 20 "$host_log" >&2
             fail "the host ended with exit code $code; its log is $host_log"
         fi
         sleep 0.1
     done
-    grep -q '^hostel ready ' "$run_dir.ready" || fail "the host is not ready after 60 s; its log is $host_log"
-    echo "$pid $(start_time "$pid")" >"$pid_file"
+    ready_line >/dev/null || fail "the host is not ready after 60 s; its log is $host_log"
     disown -a
 }
 
 # Prints the line that the host said when it served; see start_host.
-ready_line() { grep '^hostel ready ' "$run_dir.ready" | tail -n 1; }
+ready_line() { grep -s '^hostel ready ' "$run_dir.ready"; }

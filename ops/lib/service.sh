@@ -38,11 +38,11 @@ unit_text() {
 # Puts the unit in place where it is another than before. A host that runs already goes on as the service.
 install_service() {
     has_systemd || fail "systemd does not run this machine: leave --systemd out"
-    local text pid
+    local text
     text=$(unit_text "$@")
     if [[ $(cat "$unit_file" 2>/dev/null) == "$text" ]]; then return; fi
     if [[ -e $unit_file ]] && ! is_service; then fail "$unit_file is there for a host with another run-dir: one can be a service"; fi
-    if pid=$(running_pid); then stop_host "$pid"; fi
+    stop_host || true
     say "Installing $unit"
     printf '%s\n' "$text" >"$unit_file.new"
     mv "$unit_file.new" "$unit_file"

@@ -3,6 +3,8 @@ package io.hostel.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,9 +117,13 @@ final class UpDownIT {
                         .strip())
                 .isEqualTo("600");
 
+        long host = pid("pid");
+        long watcher = pid("watch");
         Shell.Outcome second = script("up");
         assertThat(second.code()).as(second.output()).isZero();
         assertThat(urls(second.output())).isEqualTo(urls);
+        assertThat(pid("pid")).isEqualTo(host);
+        assertThat(pid("watch")).isEqualTo(watcher);
 
         hostel("link", "alice", "bob");
         hostel("scale", "alice/guestbook", "web=2");
@@ -139,5 +145,110 @@ final class UpDownIT {
                 .containsExactly("artifacts", "demo", "hostel.db", "images", Footprint.layers(state), "operator.token");
         assertThat(names(directory.resolve("log"))).containsExactly("alice", "bob", "hostd.log");
         assertThat(names(temporary)).isEmpty();
+    }
+
+    /** The process that {@code RUN-DIR.pid} or {@code RUN-DIR.watch} names; 0 where there is no such file. */
+    private long pid(String of) {
+        Path file = directory.resolve("run." + of);
+        return Files.exists(file) ? Long.parseLong(Machine.read(file).split(" ")[0]) : 0;
+    }
+
+    private static boolean lives(long pid) {
+        return ProcessHandle.of(pid).isPresent();
+    }
+
+    private static void signal(String signal, long pid) {
+        Shell.run("kill", "-" + signal, Long.toString(pid));
+    }
+
+    private void up() {
+        Shell.Outcome up = script("up");
+        assertThat(up.code()).as(up.output()).isZero();
+    }
+
+    /** Another host than this one serves. */
+    private long awaitAnother(long former) {
+        Awaitility.await("another host serves").atMost(Host.PATIENCE).untilAsserted(() -> {
+            assertThat(pid("pid")).isNotEqualTo(former).isPositive();
+            assertThat(Machine.read(directory.resolve("run.ready"))).contains("hostel ready");
+        });
+        return pid("pid");
+    }
+
+    private void assertNothingRuns(long host, long watcher) {
+        Awaitility.await("host and watcher are gone").atMost(Host.PATIENCE).until(() -> !lives(host) && !lives(watcher));
+        assertThat(directory.resolve("run.pid")).doesNotExist();
+        assertThat(directory.resolve("run.watch")).doesNotExist();
+        assertThat(directory.resolve("run.ready")).doesNotExist();
+    }
+
+    @Test
+    void aHostThatIsKilledIsStartedAgainUntilSomebodyEndsIt() {
+        up();
+        long watcher = pid("watch");
+        long first = pid("pid");
+        signal("KILL", first);
+        long second = awaitAnother(first);
+        assertThat(pid("watch")).isEqualTo(watcher);
+        assertThat(Machine.read(directory.resolve("run.ready"))).contains("adopted=2");
+        assertThat(Machine.read(directory.resolve("log/hostd.log"))).contains("ended with exit status 137");
+
+        // In the pause before the next start.
+        signal("KILL", second);
+        Shell.Outcome down = script("down");
+        assertThat(down.code()).as(down.output()).isZero();
+        assertNothingRuns(second, watcher);
+
+        up();
+        long third = pid("pid");
+        long itsWatcher = pid("watch");
+        signal("TERM", third);
+        assertNothingRuns(third, itsWatcher);
+    }
+
+    @Test
+    void upAndDownNeedNoWatcher() {
+        up();
+        long first = pid("pid");
+        signal("KILL", pid("watch"));
+        assertThat(lives(first)).isTrue();
+
+        up();
+        long second = pid("pid");
+        assertThat(second).isNotEqualTo(first);
+        assertThat(lives(first)).isFalse();
+        assertThat(Machine.read(directory.resolve("run.ready"))).contains("adopted=2");
+        signal("KILL", second);
+        long third = awaitAnother(second);
+
+        long watcher = pid("watch");
+        signal("KILL", watcher);
+        Shell.Outcome down = script("down");
+        assertThat(down.code()).as(down.output()).isZero();
+        assertNothingRuns(third, watcher);
+    }
+
+    @Test
+    void whatASettingStandsInTheWayOfIsTriedSeldomAndByUpAtOnce() throws Exception {
+        up();
+        long first = pid("pid");
+        long watcher = pid("watch");
+        signal("KILL", first);
+        try (ServerSocket taken = new ServerSocket()) {
+            taken.setReuseAddress(true);
+            taken.bind(new InetSocketAddress("127.0.0.1", 17070));
+            Awaitility.await("the start fails")
+                    .atMost(Host.PATIENCE)
+                    .until(() -> Machine.read(directory.resolve("log/hostd.log"))
+                            .contains("exit status 78, which nobody asked for; it is started again in 60 s"));
+            assertThat(lives(watcher)).isTrue();
+            Shell.Outcome up = script("up");
+            assertThat(up.code()).as(up.output()).isNotZero();
+            assertThat(up.output()).contains("hostel.api.port", "exit code 78");
+            assertThat(lives(watcher)).isFalse();
+            assertThat(pid("watch")).isZero();
+        }
+        up();
+        assertThat(lives(pid("pid"))).isTrue();
     }
 }

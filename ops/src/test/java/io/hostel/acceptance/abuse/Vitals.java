@@ -16,6 +16,9 @@ final class Vitals {
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     private static final Path TRACKED = Path.of("/proc/sys/net/netfilter/nf_conntrack_count");
 
+    /** The one table of all namespaces; only the first one shows it. */
+    private static final Path NEIGHBOURS = Path.of("/proc/1/net/stat/arp_cache");
+
     private final Host host;
     private final Map<String, Double> most = new TreeMap<>();
 
@@ -32,8 +35,10 @@ final class Vitals {
         }
         most("load of the machine", Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]));
         // The first column of each processor's line is the one table's number of entries, in hexadecimal.
-        String arp = Files.readAllLines(Path.of("/proc/net/stat/arp_cache")).get(1);
-        most("neighbours in the machine's table", Long.parseLong(arp.strip().split("\\s+")[0], 16));
+        if (Files.exists(NEIGHBOURS)) {
+            String first = Files.readAllLines(NEIGHBOURS).get(1);
+            most("neighbours in the machine's table", Long.parseLong(first.strip().split("\\s+")[0], 16));
+        }
         if (Files.exists(TRACKED)) {
             most("connections tracked", Long.parseLong(Files.readString(TRACKED).strip()));
         }
