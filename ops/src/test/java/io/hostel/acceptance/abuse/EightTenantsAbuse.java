@@ -55,6 +55,11 @@ final class EightTenantsAbuse {
     private static final double CPUS = 0.2;
 
     private static final int ARTIFACTS_MIB = 256;
+    private static final int LOGS_MIB = 64;
+    private static final int STATE_MIB = 16;
+    /** Smaller than the standard, so that attacks get there soon. */
+    private static final Map<String, Object> QUOTA =
+            Map.of("artifacts", ARTIFACTS_MIB + "MiB", "logs", LOGS_MIB + "MiB", "state", STATE_MIB + "MiB");
 
     @RegisterExtension
     static final Host HOST = new Host();
@@ -78,7 +83,7 @@ final class EightTenantsAbuse {
         port = URI.create(service.url("web")).getPort();
         for (int i = 0; i < ATTACKERS; i++) {
             Attacker attacker =
-                    new Attacker(HOST, "attacker" + i, Map.of("artifacts", ARTIFACTS_MIB + "MiB"));
+                    new Attacker(HOST, "attacker" + i, QUOTA);
             List<String> attacks = new ArrayList<>(BY_ALL);
             for (int j = 0; j < BY_TWO.size(); j++) {
                 if (j % (ATTACKERS / 2) == i % (ATTACKERS / 2)) attacks.add(BY_TWO.get(j));
