@@ -46,7 +46,7 @@ final class Attacker {
                 .scale(scale);
     }
 
-    /** Puts up what its attacks at the interface aim at. */
+    /** Begins to put up what its attacks at the interface aim at. */
     void prepare(List<String> attacks) throws IOException {
         // Clients of attackers would be on other machines: these get what the host leaves of the cores.
         List<String> command = new ArrayList<>(List.of(
@@ -61,15 +61,20 @@ final class Attacker {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(Map.of("HOSTEL_TOKEN", tenant.api().token(), "HOSTEL_ARTIFACT", artifact));
         outside = builder.start();
-        String first = outside.inputReader(StandardCharsets.UTF_8).readLine();
+    }
+
+    void awaitPrepared() throws IOException {
+        String first = outside().inputReader(StandardCharsets.UTF_8).readLine();
         if (!"ready".equals(first)) {
             throw new AssertionError("outside.py: " + first);
         }
     }
 
     /** Begins to attack, from inside and at the interface. */
-    void begin(Release programs) throws IOException {
-        inside.deployLater(programs.with("artifact", artifact));
+    void begin(Map<String, Program> programs) throws IOException {
+        Map<String, Object> processes = new TreeMap<>();
+        programs.forEach((name, program) -> processes.put(name, program.spec()));
+        inside.deployLater(new Release(Map.of("artifact", artifact, "processes", processes)));
         outside().outputWriter(StandardCharsets.UTF_8).append("begin\n").flush();
     }
 
