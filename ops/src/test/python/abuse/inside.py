@@ -1,6 +1,7 @@
 """
-An attack from inside a sandbox: inside.py NAME [ARGUMENT …]. It goes on until it is ended. How much it did is the number in
-/dev/shm/did, which costs neither log nor disk.
+An attack from inside a sandbox: inside.py NAME [ARGUMENT …]. It goes on until it is ended, and where the environment has UNTIL,
+in seconds since 1970, no longer than that: nobody may be left to end it. How much it did is the number in /dev/shm/did, which
+costs neither log nor disk.
 """
 import mmap, os, signal, socket, sys, time
 
@@ -171,4 +172,11 @@ def quiet():
         time.sleep(1000)
 
 
+def rest(*_):
+    os.execvp("sleep", ["sleep", "1000000"])
+
+
+if "UNTIL" in os.environ:
+    signal.signal(signal.SIGALRM, rest)
+    signal.alarm(max(1, int(os.environ["UNTIL"]) - int(time.time())))
 globals()[sys.argv[1]](*sys.argv[2:])

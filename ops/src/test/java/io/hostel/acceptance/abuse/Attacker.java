@@ -13,6 +13,7 @@ import io.hostel.acceptance.TestProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,11 +71,17 @@ final class Attacker {
         }
     }
 
-    /** Begins to attack, from inside and at the interface. */
-    void begin(Map<String, Program> programs) throws IOException {
+    /**
+     * Begins to attack, from inside and at the interface.
+     *
+     * @param seconds after which attacks from inside end, also where nobody ends them
+     */
+    void begin(Map<String, Program> programs, int seconds) throws IOException {
         Map<String, Object> processes = new TreeMap<>();
         programs.forEach((name, program) -> processes.put(name, program.spec()));
-        inside.deployLater(new Release(Map.of("artifact", artifact, "processes", processes)));
+        String until = Long.toString(Instant.now().getEpochSecond() + seconds);
+        inside.deployLater(
+                new Release(Map.of("artifact", artifact, "env", Map.of("UNTIL", until), "processes", processes)));
         outside().outputWriter(StandardCharsets.UTF_8).append("begin\n").flush();
     }
 

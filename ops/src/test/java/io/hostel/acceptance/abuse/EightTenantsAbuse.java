@@ -29,12 +29,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * ninth tenant's service answers every request meanwhile, its deploys go live, the operator is answered, and the host is the same
  * process as before. How long these took is printed beside what is wanted; a run fails on the promises alone.
  *
- * <p>{@code hostel.abuse.seconds} says how long (60 unless said otherwise; {@code ops/test --abuse}: ten minutes).
+ * <p>{@code hostel.abuse.seconds} says how long (60 unless said otherwise; {@code ops/test --abuse}: ten minutes), and
+ * {@code hostel.abuse.tenants} how many of them there are, for a try.
  */
 final class EightTenantsAbuse {
     private static final int SECONDS = Integer.getInteger("hostel.abuse.seconds", 60);
     private static final int ALONE_SECONDS = 10;
-    private static final int ATTACKERS = 8;
+    private static final int ATTACKERS = Integer.getInteger("hostel.abuse.tenants", 8);
     /** At the interface, from every tenant. */
     private static final List<String> BY_ALL = List.of("uploads", "headers", "sleepers");
     /** At the interface, each from two of the tenants: their clients share the machine's cores with the host. */
@@ -86,11 +87,10 @@ final class EightTenantsAbuse {
         service.deploy(site(server)).live();
         port = URI.create(service.url("web")).getPort();
         for (int i = 0; i < ATTACKERS; i++) {
-            Attacker attacker =
-                    new Attacker(HOST, "attacker" + i, QUOTA);
+            Attacker attacker = new Attacker(HOST, "attacker" + i, QUOTA);
             List<String> attacks = new ArrayList<>(BY_ALL);
             for (int j = 0; j < BY_TWO.size(); j++) {
-                if (j % (ATTACKERS / 2) == i % (ATTACKERS / 2)) attacks.add(BY_TWO.get(j));
+                if ((j - i) % Math.max(1, ATTACKERS / 2) == 0) attacks.add(BY_TWO.get(j));
             }
             ATTACKING.add(attacker);
             attacker.prepare(attacks);
@@ -170,7 +170,7 @@ final class EightTenantsAbuse {
         Measured alone = measure(ALONE_SECONDS, true, vitals);
         double artifactsBefore = vitals.most(Vitals.ARTIFACTS);
         for (Attacker attacker : ATTACKING) {
-            attacker.begin(inside());
+            attacker.begin(inside(), 2 * SECONDS + 60);
         }
         Spoofer spoofer = Spoofer.begin(World.reachable().pid(), World.HOST_ADDRESS, port);
         Measured attacked = measure(SECONDS, true, vitals);
