@@ -25,6 +25,7 @@ import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
 import io.hostel.store.DirectoryArtifacts;
 import io.hostel.store.DiskReserve;
+import io.hostel.store.GivingBack;
 import io.hostel.store.OperatorToken;
 import io.hostel.store.SqliteDesiredState;
 import io.hostel.store.SqliteIdempotencyStore;
@@ -66,6 +67,7 @@ import org.slf4j.LoggerFactory;
 final class Host implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Host.class);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration GIVE_BACK = Duration.ofSeconds(30);
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(3);
 
     /** What to close, the last opened first. */
@@ -112,6 +114,7 @@ final class Host implements AutoCloseable {
         Ledger<LedgerEntry> ledger = Ledger.open(layout.ledger(), LedgerEntry.class);
         Ledger.Contents<LedgerEntry> left = ledger.entries();
         requireWithin(config, state, left.entries());
+        state.tidy();
         stand(machine);
         Clock clock = Clock.systemUTC();
         SteadyClock steady = SteadyClock.begin();
@@ -148,7 +151,7 @@ final class Host implements AutoCloseable {
                 FaultPoint.INERT));
         metrics.gauge("hostel.slots.warm", "Sandboxes ready for a launch", slots::warm);
         metrics.gauge("hostel.slots.cold", "Sandboxes that found none ready, since the start", slots::cold);
-        StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tokens(), clock);
+        StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tenants(), state.tokens(), clock);
 
         ActorSystem<SpawnProtocol.Command> system = beginning.get();
         LogFiles logs = opened(new LogFiles(config.logDir(), config.logBytesPerSandbox(), system));
@@ -192,6 +195,9 @@ final class Host implements AutoCloseable {
                                 clock,
                                 () -> startAnew(readiness)));
         opened((AutoCloseable) tenants.events()::write);
+        system.scheduler()
+                .scheduleWithFixedDelay(
+                        GIVE_BACK, GIVE_BACK, new GivingBack(store[0], database), system.executionContext());
         TenantDirectory.Ready ready = await(tenants.ready());
         vital = () -> tenants.operations().answers().thenCompose(done -> store[0].call(desired -> done));
         sandboxes = ready.sandboxes();

@@ -1,92 +1,78 @@
 package io.hostel.log;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** Where a file's complete lines lie, from the last one to the first; holds no more than a piece of the file. */
+/** A file's complete lines from the last one to the first, without holding more than a piece of it and one line. */
 final class BackwardLines {
     private static final int PIECE = 65_536;
-    private static final long NONE = -1;
 
     private final FileChannel channel;
     private final byte[] piece = new byte[PIECE];
     private long pieceStart;
-    private int pieceLength;
-
-    /** Of the line that comes next. */
-    private long newline;
-
+    private int left;
+    private boolean atLineEnd;
     private long start;
-    private int length;
 
     /** @param end where to begin; what lies between the last newline before it and it is not a complete line */
-    BackwardLines(FileChannel channel, long end) throws IOException {
+    BackwardLines(FileChannel channel, long end) {
         this.channel = channel;
-        this.newline = newlineBefore(end);
+        this.pieceStart = end;
     }
 
-    /** Goes to the line before the present one; at first to the last. @return false where there is none */
-    boolean previous() throws IOException {
-        if (newline == NONE) {
-            return false;
-        }
-        long before = newlineBefore(newline);
-        start = before + 1;
-        length = (int) Math.min(Integer.MAX_VALUE - 1, newline - start);
-        newline = before;
-        return true;
-    }
-
-    /** Where the line begins. */
+    /** Where the line given last begins. */
     long start() {
         return start;
     }
 
-    /** In bytes, without the newline. */
-    int length() {
-        return length;
-    }
-
-    /** Its first bytes, at most so many. */
-    byte[] head(int most) throws IOException {
-        int wanted = Math.min(most, length);
-        long within = start - pieceStart;
-        if (within >= 0 && within + wanted <= pieceLength) {
-            return Arrays.copyOfRange(piece, (int) within, (int) within + wanted);
-        }
-        byte[] head = new byte[wanted];
-        read(ByteBuffer.wrap(head), start);
-        return head;
-    }
-
-    private long newlineBefore(long position) throws IOException {
-        for (long stop = position; stop > 0; stop = pieceStart) {
-            if (stop <= pieceStart || stop > pieceStart + pieceLength) {
-                fill(stop);
+    /** The line before the one given last, without its newline; null at the beginning of the file. */
+    byte @Nullable [] previous() throws IOException {
+        ByteArrayOutputStream reversed = new ByteArrayOutputStream();
+        while (true) {
+            if (left == 0 && !fill()) {
+                start = 0;
+                return atLineEnd && reversed.size() > 0 ? turned(reversed) : null;
             }
-            for (int i = (int) (stop - pieceStart) - 1; i >= 0; i--) {
-                if (piece[i] == '\n') {
-                    return pieceStart + i;
+            byte b = piece[--left];
+            if (b != '\n') {
+                if (atLineEnd) {
+                    reversed.write(b);
                 }
+            } else if (!atLineEnd) {
+                atLineEnd = true;
+            } else {
+                start = pieceStart + left + 1;
+                return turned(reversed);
             }
         }
-        return NONE;
     }
 
-    private void fill(long stop) throws IOException {
-        pieceLength = (int) Math.min(PIECE, stop);
-        pieceStart = stop - pieceLength;
-        read(ByteBuffer.wrap(piece, 0, pieceLength), pieceStart);
-    }
-
-    private void read(ByteBuffer into, long from) throws IOException {
-        int begin = into.position();
-        while (into.hasRemaining()) {
-            if (channel.read(into, from + into.position() - begin) < 0) {
+    private boolean fill() throws IOException {
+        if (pieceStart == 0) {
+            return false;
+        }
+        int size = (int) Math.min(PIECE, pieceStart);
+        pieceStart -= size;
+        ByteBuffer buffer = ByteBuffer.wrap(piece, 0, size);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, pieceStart + buffer.position()) < 0) {
                 throw new IOException("the log became shorter while it was read");
             }
         }
+        left = size;
+        return true;
+    }
+
+    private static byte[] turned(ByteArrayOutputStream reversed) {
+        byte[] bytes = reversed.toByteArray();
+        for (int i = 0, j = bytes.length - 1; i < j; i++, j--) {
+            byte b = bytes[i];
+            bytes[i] = bytes[j];
+            bytes[j] = b;
+        }
+        return bytes;
     }
 }

@@ -8,14 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Finds a log's newest lines, from its end backwards. Not for several threads at once. */
 final class NewestSpans {
     /** Further back than this it does not look, whatever it has found. */
     private static final long MOST_BYTES = 8 << 20;
-
-    /** Time, stream and tag are shorter. */
-    private static final int HEAD = 64;
 
     private final Deque<LogSpan> found = new ArrayDeque<>();
     private final Map<String, LogSpan> begun = new HashMap<>();
@@ -29,18 +27,21 @@ final class NewestSpans {
     }
 
     void collect(BackwardLines backward, boolean older) throws IOException {
-        while (!done && bytes <= MOST_BYTES && backward.previous()) {
-            bytes += backward.length();
-            Optional<CriLine> head = CriLine.head(backward.head(HEAD));
+        while (!done && bytes <= MOST_BYTES) {
+            byte @Nullable [] line = backward.previous();
+            if (line == null) {
+                break;
+            }
+            bytes += line.length;
+            Optional<CriLine> head = CriLine.head(line);
             if (head.isPresent()) {
-                LogSpan part = new LogSpan(
+                add(head.get(), new LogSpan(
                         CriLine.nanos(head.get().time()),
                         older,
                         backward.start(),
-                        backward.length() + 1,
+                        line.length + 1,
                         !head.get().partial(),
-                        true);
-                add(head.get(), part);
+                        true));
             }
         }
         begun.values().forEach(found::addFirst); // a line's parts in the other file are a span of their own

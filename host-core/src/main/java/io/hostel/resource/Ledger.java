@@ -76,10 +76,11 @@ public final class Ledger<E> {
     public Contents<E> entries() throws IOException {
         List<E> entries = new ArrayList<>();
         List<Unreadable> unreadable = new ArrayList<>();
+        ObjectReader sharing = reader.withAttribute(LedgerJson.SHARED, new LedgerJson.Shared());
         for (Path file : files()) {
             String name = String.valueOf(file.getFileName());
             try {
-                E entry = reader.readValue(Files.readAllBytes(file));
+                E entry = sharing.readValue(Files.readAllBytes(file));
                 if (entry == null) {
                     throw new IOException("it holds nothing");
                 }

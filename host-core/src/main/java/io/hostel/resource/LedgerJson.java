@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -16,6 +18,8 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -23,6 +27,13 @@ import java.util.function.Function;
  * wrote are passed over, so that an older one can still take back what it finds.
  */
 final class LedgerJson {
+    /** A reader's attribute: a {@link Shared} of what is read together. */
+    static final String SHARED = "shared texts";
+
+    /** Long texts that have been read. */
+    static final class Shared {
+        private final Map<String, String> texts = new HashMap<>();
+    }
 
     private LedgerJson() {}
 
@@ -30,6 +41,7 @@ final class LedgerJson {
         SimpleModule plain = new SimpleModule("plain text");
         plain.addSerializer(Path.class, text(Path::toString));
         plain.addDeserializer(Path.class, parsed(Path::of));
+        plain.addDeserializer(String.class, new SharedText());
         plain.addSerializer(Inet4Address.class, text(Inet4Address::getHostAddress));
         plain.addDeserializer(Inet4Address.class, parsed(LedgerJson::address));
         return JsonMapper.builder()
@@ -38,6 +50,27 @@ final class LedgerJson {
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build();
+    }
+
+    /**
+     * A long text that several entries have is one in memory: all sandboxes of a release have its commands and its environment,
+     * which are as large as its tenant likes. Where the reader has no {@link #SHARED}, as it comes.
+     */
+    private static final class SharedText extends StdScalarDeserializer<String> {
+        private static final long serialVersionUID = 1;
+        private static final int LONG = 64;
+
+        SharedText() {
+            super(String.class);
+        }
+
+        @Override
+        public String deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            String text = StringDeserializer.instance.deserialize(in, context);
+            return text.length() >= LONG && context.getAttribute(SHARED) instanceof Shared shared
+                    ? shared.texts.computeIfAbsent(text, itself -> itself)
+                    : text;
+        }
     }
 
     /** Only dotted quads are written, so no name is ever looked up. */

@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** Apps, their releases, and the artifacts that tenants claim. */
 final class AppTable {
+    private static final int FORGOTTEN_AT_A_TIME = 64;
+
     private final Database database;
 
     AppTable(Database database) {
@@ -44,6 +46,10 @@ final class AppTable {
 
     List<StoredApp> apps(String tenant) {
         return database.query("SELECT * FROM app WHERE tenant = ? ORDER BY id", AppTable::app, tenant);
+    }
+
+    Optional<StoredApp> app(String tenant, String app) {
+        return database.one("SELECT * FROM app WHERE tenant = ? AND id = ?", AppTable::app, tenant, app);
     }
 
     void save(StoredApp app) {
@@ -80,14 +86,50 @@ final class AppTable {
                 StoredJson.spec(release.spec()));
     }
 
-    /** A release's content never changes: only what became of it, and what its artifact's Procfile said. */
+    /**
+     * Forgets an app's releases but the live one, the newest and so many before them; of very many only some at a time, which
+     * is told by true.
+     */
+    boolean forgetReleases(String tenant, String app, long kept) {
+        int gone = database.change(
+                """
+                DELETE FROM release WHERE tenant = ?1 AND app = ?2 AND number IN (
+                  SELECT r.number FROM release r JOIN app a ON a.tenant = r.tenant AND a.id = r.app
+                  WHERE r.tenant = ?1 AND r.app = ?2 AND r.number NOT IN (a.live, a.latest)
+                  ORDER BY r.number DESC LIMIT ?3 OFFSET ?4)""",
+                tenant,
+                app,
+                FORGOTTEN_AT_A_TIME,
+                kept);
+        return gone == FORGOTTEN_AT_A_TIME;
+    }
+
+    long mostReleases(String tenant) {
+        return database.one(
+                        """
+                        SELECT coalesce(max(n), 0)
+                        FROM (SELECT count(*) AS n FROM release WHERE tenant = ? GROUP BY app)""",
+                        row -> row.getLong(1),
+                        tenant)
+                .orElseThrow();
+    }
+
+    /** The tenant's apps that have more releases than so many beside the live one and the newest. */
+    List<String> withMore(String tenant, long kept) {
+        return database.query(
+                "SELECT app FROM release WHERE tenant = ? GROUP BY app HAVING count(*) > ?",
+                row -> row.getString(1),
+                tenant,
+                kept + 1);
+    }
+
+    /** A release's content never changes, only what became of it. */
     void changeRelease(StoredRelease stored) {
         ReleaseView release = stored.release();
         int changed = database.change(
-                "UPDATE release SET status = ?, reason = ?, spec = ? WHERE tenant = ? AND app = ? AND number = ?",
+                "UPDATE release SET status = ?, reason = ? WHERE tenant = ? AND app = ? AND number = ?",
                 release.status().name(),
                 release.reason().orElse(null),
-                StoredJson.spec(release.spec()),
                 stored.tenant(),
                 stored.app(),
                 release.release());
@@ -99,12 +141,22 @@ final class AppTable {
         }
     }
 
-    List<StoredRelease> releases(String tenant, String app) {
-        return database.query(
-                "SELECT * FROM release WHERE tenant = ? AND app = ? ORDER BY number",
+    Optional<StoredRelease> release(String tenant, String app, int number) {
+        return database.one(
+                "SELECT * FROM release WHERE tenant = ? AND app = ? AND number = ?",
                 row -> new StoredRelease(tenant, app, release(row)),
                 tenant,
-                app);
+                app,
+                number);
+    }
+
+    Optional<StoredRelease> releaseAfter(String tenant, String app, int number) {
+        return database.one(
+                "SELECT * FROM release WHERE tenant = ? AND app = ? AND number > ? ORDER BY number LIMIT 1",
+                row -> new StoredRelease(tenant, app, release(row)),
+                tenant,
+                app,
+                number);
     }
 
     private static ReleaseView release(ResultSet row) throws SQLException {

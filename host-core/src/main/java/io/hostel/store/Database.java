@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -22,7 +25,18 @@ import org.sqlite.SQLiteDataSource;
  * same state directory is turned away here.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final int BUSY_MILLIS = 3_000;
+
+    /** Bytes that a transaction may leave of the journal. */
+    private static final int JOURNAL_BYTES = 16 << 20;
+
+    /** https://www.sqlite.org/pragma.html#pragma_auto_vacuum */
+    private static final long INCREMENTAL = 2;
+
+    private static final long MOST_WRITTEN_ANEW = 1L << 30;
+    private static final long SPARE_PAGES = 256;
+    private static final long PAGES_AT_A_TIME = 64;
 
     private final Path file;
     private final Connection connection;
@@ -63,6 +77,7 @@ public final class Database implements AutoCloseable {
         config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_MILLIS);
+        config.setJournalSizeLimit(JOURNAL_BYTES);
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         Connection connection;
@@ -124,6 +139,50 @@ public final class Database implements AutoCloseable {
         change("VACUUM INTO ?", copy.toString());
     }
 
+    /**
+     * From now on {@link #giveBack} finds something to do: PRAGMA auto_vacuum = INCREMENTAL, which takes effect by writing all
+     * of the file anew, once. Where there is too much for that, or no room for a copy, the file stays as large as it ever was.
+     */
+    void prepareGivingBack() {
+        if (pragma("auto_vacuum") == INCREMENTAL) {
+            return;
+        }
+        long used = (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+        if (used > MOST_WRITTEN_ANEW) {
+            LOG.warn("{} has {} bytes, too many to be written anew; it will not shrink", file, used);
+            return;
+        }
+        try {
+            execute("PRAGMA auto_vacuum = INCREMENTAL");
+            execute("VACUUM");
+        } catch (StoreException e) {
+            LOG.warn("{} could not be written anew and will not shrink until the next start", file, e);
+        }
+    }
+
+    /**
+     * Gives the file system back some of the room that is not used, a millisecond's worth.
+     *
+     * @return whether there is more to give
+     */
+    boolean giveBack() {
+        long spare = pragma("freelist_count") - Math.max(SPARE_PAGES, pragma("page_count") / 8);
+        if (spare <= 0 || pragma("auto_vacuum") != INCREMENTAL) {
+            return false;
+        }
+        long pages = Math.min(spare, PAGES_AT_A_TIME);
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")"); // to its end, not to its first page
+        } catch (SQLException e) {
+            throw new StoreFault(file).of("write", e);
+        }
+        return spare > pages;
+    }
+
+    private long pragma(String name) {
+        return one("PRAGMA " + name, row -> row.getLong(1)).orElseThrow();
+    }
+
     /** Maps one row. */
     interface Row<T> {
         T of(ResultSet row) throws SQLException;
@@ -131,12 +190,21 @@ public final class Database implements AutoCloseable {
 
     /** Reads all rows of a query; arguments are bound in order, null as NULL. */
     <T> List<T> query(String sql, Row<T> mapping, @Nullable Object... arguments) {
+        return page(sql, mapping, row -> 0, 1, arguments);
+    }
+
+    /** As {@link #query}, but no more rows once those that were read weigh so much. */
+    <T> List<T> page(
+            String sql, Row<T> mapping, ToLongFunction<T> weight, long enough, @Nullable Object... arguments) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, arguments);
             List<T> rows = new ArrayList<>();
+            long read = 0;
             try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    rows.add(mapping.of(row));
+                while (read < enough && row.next()) {
+                    T value = mapping.of(row);
+                    rows.add(value);
+                    read += weight.applyAsLong(value);
                 }
             }
             return rows;

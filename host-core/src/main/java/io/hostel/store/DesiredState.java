@@ -1,6 +1,7 @@
 package io.hostel.store;
 
 import io.hostel.api.LastExit;
+import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseView;
 import io.hostel.config.Quota;
 import java.nio.file.Path;
@@ -35,6 +36,8 @@ public interface DesiredState extends AutoCloseable {
 
     List<StoredTenant> tenants();
 
+    Optional<StoredTenant> tenant(String id);
+
     void createTenant(StoredTenant tenant, StoredToken firstToken);
 
     void changeTenant(StoredTenant tenant);
@@ -44,26 +47,45 @@ public interface DesiredState extends AutoCloseable {
 
     List<StoredToken> tokens();
 
-    void createToken(StoredToken token);
+    List<StoredToken> tokens(String tenant);
+
+    /**
+     * Those of the tenant that have expired are forgotten.
+     *
+     * @return the forgotten ones
+     * @throws RefusedException OverQuota where it has more than it may
+     */
+    List<StoredToken> createToken(StoredToken token);
 
     void deleteToken(String tenant, String id);
 
     List<StoredArtifact> artifacts();
 
+    /** @throws RefusedException OverQuota where the tenant has more in here than it may */
     void createArtifact(StoredArtifact artifact);
 
     List<StoredApp> apps(String tenant);
 
+    Optional<StoredApp> app(String tenant, String app);
+
     /** Creates the app or replaces all its fields. */
     void saveApp(StoredApp app);
 
-    /** Creates a release and saves its app, in one transaction. */
+    /**
+     * Creates a release and saves its app, in one transaction. Older ones than the tenant's quota keeps are forgotten.
+     *
+     * @throws RefusedException OverQuota where the tenant has more in here than it may
+     */
     void createRelease(StoredApp app, StoredRelease release);
 
-    /** Changes a release's status and saves its app, in one transaction. */
+    /** Changes a release's status and reason, and saves its app, in one transaction; its spec stays as it was created. */
     void changeRelease(StoredApp app, StoredRelease release);
 
-    List<StoredRelease> releases(String tenant, String app);
+    /** Empty where there was none, or it has been forgotten. */
+    Optional<StoredRelease> release(String tenant, String app, int number);
+
+    /** The next one by number that is there. */
+    Optional<StoredRelease> releaseAfter(String tenant, String app, int number);
 
     void deleteApp(String tenant, String app);
 
@@ -78,6 +100,12 @@ public interface DesiredState extends AutoCloseable {
 
     List<StoredLink> links();
 
+    /** Whether both have said so. */
+    boolean linked(String tenant, String other);
+
+    /** Writes what is there once more: takes as long as a change. */
+    void touch(String tenant);
+
     void saveLink(StoredLink link);
 
     void deleteLink(String tenant, String other);
@@ -85,8 +113,13 @@ public interface DesiredState extends AutoCloseable {
     /** Appends an event and returns its sequence number. */
     long appendEvent(Instant at, Optional<String> tenant, String kind, Map<String, String> details);
 
-    /** Events after a sequence number, oldest first, at most {@code limit}. */
+    /** Events after a sequence number, oldest first, at most {@code limit}, and fewer where they are large. */
     List<StoredEvent> events(Optional<String> tenant, long since, int limit);
+
+    /** Up to which number events have been forgotten, if not all of them; 0 while all are there. */
+    long forgottenEvents(Optional<String> tenant);
+
+    Holdings holdings(String tenant);
 
     @Override
     void close();
@@ -129,6 +162,14 @@ public interface DesiredState extends AutoCloseable {
             ports = Map.copyOf(ports);
         }
     }
+
+    /**
+     * What a tenant has in here.
+     *
+     * @param mostReleases of the app that has the most
+     * @param bytes in all, as {@code quota.state} counts
+     */
+    record Holdings(long apps, long mostReleases, long tokens, long bytes) {}
 
     record StoredRelease(String tenant, String app, ReleaseView release) {}
 

@@ -26,9 +26,11 @@ final class EndedTable {
     void save(StoredEnded ended) {
         database.change(
                 """
-                INSERT OR REPLACE INTO ended_sandbox
+                INSERT INTO ended_sandbox
                   (tenant, app, id, process, release, restarts, started_at, ready_at, last_exit)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (tenant, app, id) DO UPDATE SET restarts = excluded.restarts,
+                  started_at = excluded.started_at, ready_at = excluded.ready_at, last_exit = excluded.last_exit""",
                 ended.tenant(),
                 ended.app(),
                 ended.sandbox(),

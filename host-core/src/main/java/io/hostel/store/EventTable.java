@@ -1,5 +1,6 @@
 package io.hostel.store;
 
+import io.hostel.config.Quota;
 import io.hostel.store.DesiredState.StoredEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,45 +8,74 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** What happened, by sequence number. The newest {@value #KEPT} are kept. */
+/**
+ * What happened, by sequence number. Of each tenant the newest {@value #KEPT} are kept and {@value #KEPT_BYTES} bytes of them;
+ * as many of those that are no more, together; the host's own apart.
+ */
 final class EventTable {
-    private static final long KEPT = 100_000;
-    private static final long SWEEP_EVERY = 1_000;
+    static final int KEPT = 10_000;
+    private static final long KEPT_BYTES = 4 << 20;
+    private static final int HOST_KEPT = 50_000;
+    private static final long HOST_KEPT_BYTES = 32 << 20;
+    private static final long PAGE_BYTES = 64 << 10;
 
     private final Database database;
+    private final Accounts accounts;
+    private final Function<String, Optional<Quota>> quotas;
 
-    EventTable(Database database) {
+    /** @param quotas by tenant, of those there are */
+    EventTable(Database database, Accounts accounts, Function<String, Optional<Quota>> quotas) {
         this.database = database;
+        this.accounts = accounts;
+        this.quotas = quotas;
     }
 
     long append(Instant at, Optional<String> tenant, String kind, Map<String, String> details) {
+        Optional<Quota> quota = tenant.flatMap(quotas);
+        String owner = tenant.map(id -> quota.isPresent() ? id : Accounts.FORMER).orElse(Accounts.HOST);
         long sequence = database.one(
-                        "INSERT INTO event (at, tenant, kind, details) VALUES (?, ?, ?, ?) RETURNING sequence",
+                        "INSERT INTO event (at, tenant, kind, details, owner) VALUES (?, ?, ?, ?, ?) RETURNING sequence",
                         row -> row.getLong(1),
                         at.toString(),
                         tenant.orElse(null),
                         kind,
-                        StoredJson.text(details))
+                        StoredJson.text(details),
+                        owner)
                 .orElseThrow();
-        if (sequence % SWEEP_EVERY == 0) {
-            database.change("DELETE FROM event WHERE sequence <= ?", sequence - KEPT);
+        if (tenant.isEmpty()) {
+            accounts.keepWithin(owner, Accounts.Passing.EVENT, HOST_KEPT, HOST_KEPT_BYTES);
+        } else {
+            long bytes = quota.map(q -> Accounts.passing(q, KEPT_BYTES)).orElse(KEPT_BYTES);
+            accounts.keepWithin(owner, Accounts.Passing.EVENT, KEPT, bytes);
         }
         return sequence;
     }
 
+    /** @param tenant only of the one of that name that there is now; empty: all */
     List<StoredEvent> after(Optional<String> tenant, long since, int limit) {
-        if (tenant.isEmpty()) {
-            return database.query(
-                    "SELECT * FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
-                    EventTable::event,
-                    since,
-                    limit);
-        }
-        return database.query("""
-                SELECT * FROM event WHERE tenant = ?1
-                  AND sequence > max(?2, coalesce((SELECT events_after FROM tenant WHERE id = ?1), 0))
-                ORDER BY sequence LIMIT ?3""", EventTable::event, tenant.get(), since, limit);
+        return tenant.isEmpty()
+                ? database.page(
+                        "SELECT * FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                        EventTable::event,
+                        EventTable::weight,
+                        PAGE_BYTES,
+                        since,
+                        limit)
+                : database.page(
+                        "SELECT * FROM event WHERE owner = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                        EventTable::event,
+                        EventTable::weight,
+                        PAGE_BYTES,
+                        tenant.get(),
+                        since,
+                        limit);
+    }
+
+    private static long weight(StoredEvent event) {
+        return 100
+                + event.details().values().stream().mapToLong(String::length).sum();
     }
 
     private static StoredEvent event(ResultSet row) throws SQLException {

@@ -16,7 +16,8 @@ final class Schema {
     /** "HSTL" */
     static final int APPLICATION_ID = 0x4853544C;
 
-    private static final List<String> SHIPPED = List.of("001-first.sql", "002-ended.sql", "003-quota.sql", "004-entries.sql");
+    private static final List<String> SHIPPED =
+            List.of("001-first.sql", "002-ended.sql", "003-quota.sql", "004-entries.sql", "005-accounts.sql");
 
     private final List<String> scripts;
 

@@ -2,16 +2,19 @@ package io.hostel.store;
 
 import io.hostel.api.Authenticator;
 import io.hostel.api.Caller;
+import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Knows every token there is by its hash. Whoever changes tokens in the store tells this too, after the store has it:
@@ -23,13 +26,20 @@ public final class StoredAuthenticator implements Authenticator {
     private static final int LONGEST = 512;
 
     private final byte[] operatorHash;
-    private final Map<String, StoredToken> byHash = new ConcurrentHashMap<>();
+    private final Map<String, Known> byHash = new ConcurrentHashMap<>();
     private final Clock clock;
 
-    public StoredAuthenticator(String operatorSecret, Collection<StoredToken> tokens, Clock clock) {
+    /** @param tenant its number, see {@link Caller.Tenant} */
+    private record Known(StoredToken token, int tenant) {}
+
+    /** @param tenants that the tokens are of */
+    public StoredAuthenticator(
+            String operatorSecret, Collection<StoredTenant> tenants, Collection<StoredToken> tokens, Clock clock) {
         this.operatorHash = bytes(Tokens.hash(operatorSecret));
         this.clock = clock;
-        tokens.forEach(this::created);
+        Map<String, Integer> numbers =
+                tenants.stream().collect(Collectors.toMap(StoredTenant::id, StoredTenant::number));
+        tokens.forEach(token -> created(token, Objects.requireNonNull(numbers.get(token.tenant()), token::tenant)));
     }
 
     @Override
@@ -43,24 +53,34 @@ public final class StoredAuthenticator implements Authenticator {
             return Optional.of(new Caller.Operator());
         }
         return Optional.ofNullable(byHash.get(hash))
-                .filter(known -> known.expiresAt()
+                .filter(known -> known.token()
+                        .expiresAt()
                         .map(end -> clock.instant().isBefore(end))
                         .orElse(true))
-                .map(known -> new Caller.Tenant(known.tenant()));
+                .map(known -> new Caller.Tenant(
+                        known.token().tenant(),
+                        known.tenant(),
+                        known.token().label(),
+                        known.token().expiresAt()));
     }
 
-    /** A token is in the store from now on. */
-    public void created(StoredToken token) {
-        byHash.put(token.hash(), token);
+    /**
+     * A token is in the store from now on.
+     *
+     * @param tenant the number of its tenant
+     */
+    public void created(StoredToken token, int tenant) {
+        byHash.put(token.hash(), new Known(token, tenant));
     }
 
     public void deleted(String tenant, String id) {
         byHash.values()
-                .removeIf(token -> token.tenant().equals(tenant) && token.id().equals(id));
+                .removeIf(known -> known.token().tenant().equals(tenant)
+                        && known.token().id().equals(id));
     }
 
     public void tenantDeleted(String tenant) {
-        byHash.values().removeIf(token -> token.tenant().equals(tenant));
+        byHash.values().removeIf(known -> known.token().tenant().equals(tenant));
     }
 
     private static byte[] bytes(String hash) {

@@ -23,9 +23,7 @@ final class TenantTable {
 
     void create(StoredTenant tenant) {
         database.change(
-                """
-                INSERT INTO tenant (id, number, uid_base, blocks, quota, deleting, events_after)
-                VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(sequence), 0) FROM event))""",
+                "INSERT INTO tenant (id, number, uid_base, blocks, quota, deleting) VALUES (?, ?, ?, ?, ?, ?)",
                 tenant.id(),
                 tenant.number(),
                 tenant.uidBase(),
@@ -52,8 +50,17 @@ final class TenantTable {
         database.change("DELETE FROM tenant WHERE id = ?", tenant);
     }
 
+    Optional<StoredTenant> tenant(String id) {
+        return database.one("SELECT * FROM tenant WHERE id = ?", TenantTable::tenant, id);
+    }
+
     List<StoredToken> tokens() {
         return database.query("SELECT * FROM token ORDER BY tenant, created_at, id", TenantTable::token);
+    }
+
+    List<StoredToken> tokens(String tenant) {
+        return database.query(
+                "SELECT * FROM token WHERE tenant = ? ORDER BY created_at, id", TenantTable::token, tenant);
     }
 
     void createToken(StoredToken token) {
@@ -75,6 +82,21 @@ final class TenantTable {
         return database.query(
                 "SELECT tenant, other FROM link ORDER BY tenant, other",
                 row -> new StoredLink(row.getString("tenant"), row.getString("other")));
+    }
+
+    boolean linked(String tenant, String other) {
+        return database.one(
+                        """
+                        SELECT count(*) = 2 FROM link
+                        WHERE (tenant = ?1 AND other = ?2) OR (tenant = ?2 AND other = ?1)""",
+                        row -> row.getBoolean(1),
+                        tenant,
+                        other)
+                .orElseThrow();
+    }
+
+    void touch(String tenant) {
+        database.change("UPDATE tenant SET deleting = deleting WHERE id = ?", tenant);
     }
 
     void saveLink(StoredLink link) {

@@ -1,5 +1,6 @@
 package io.hostel.tenant;
 
+import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.RecipientRef;
@@ -7,6 +8,7 @@ import akka.actor.typed.scaladsl.AskPattern;
 import akka.stream.Attributes;
 import akka.stream.javadsl.AsPublisher;
 import akka.stream.javadsl.JavaFlowSupport;
+import akka.stream.javadsl.Source;
 import akka.util.Timeout;
 import io.hostel.api.AppView;
 import io.hostel.api.ArtifactFormat;
@@ -55,11 +57,15 @@ public final class ActorTenantOperations implements TenantOperations {
     /** What an actor may take to answer what needs no waiting: a few writes to the disk. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    /** How many apps are asked ahead of whoever reads of them. */
+    private static final int APPS_AT_A_TIME = 4;
+
     private static final Duration UPLOAD = Duration.ofHours(2);
 
     private final ActorSystem<?> system;
     private final ActorRef<TenantDirectory.Message> directory;
     private final Surroundings around;
+    private final Releases releases;
     private final Readiness readiness;
     private final Usages usages;
     private final Doctor doctor;
@@ -79,6 +85,7 @@ public final class ActorTenantOperations implements TenantOperations {
         this.system = system;
         this.directory = directory;
         this.around = around;
+        this.releases = new Releases(around.records());
         this.readiness = readiness;
         this.usages = usages;
         this.doctor = doctor;
@@ -194,8 +201,16 @@ public final class ActorTenantOperations implements TenantOperations {
     }
 
     @Override
-    public CompletionStage<List<AppView>> apps(String tenant) {
-        return appActors(tenant).thenCompose(apps -> all(apps, a -> ask(a, PATIENCE, AppMessage.Describe::new)));
+    public CompletionStage<Flow.Publisher<AppView>> apps(String tenant) {
+        return appActors(tenant).thenApply(apps -> published(Source.from(apps)
+                .mapAsync(APPS_AT_A_TIME, a -> this.<AppMessage, AppView>ask(a, PATIENCE, AppMessage.Describe::new)
+                        .handle((view, gone) -> Optional.ofNullable(view)))
+                .mapConcat(view -> view.stream().toList())));
+    }
+
+    private <T> Flow.Publisher<T> published(Source<T, NotUsed> source) {
+        return source.withAttributes(Attributes.inputBuffer(1, 1)) // for a slow reader
+                .runWith(JavaFlowSupport.Sink.asPublisher(AsPublisher.WITHOUT_FANOUT), system);
     }
 
     private CompletionStage<List<ActorRef<AppMessage>>> appActors(String tenant) {
@@ -213,16 +228,13 @@ public final class ActorTenantOperations implements TenantOperations {
     }
 
     @Override
-    public CompletionStage<List<ReleaseView>> releases(String tenant, String app) {
-        return app(tenant, app, Duration.ZERO, AppMessage.Releases::new);
+    public CompletionStage<Flow.Publisher<ReleaseView>> releases(String tenant, String app) {
+        return app(tenant, app).thenApply(there -> published(releases.all(tenant, app)));
     }
 
     @Override
     public CompletionStage<ReleaseView> release(String tenant, String app, int release) {
-        return releases(tenant, app)
-                .thenApply(releases -> one(
-                        releases.stream().filter(r -> r.release() == release),
-                        "App " + app + " has no release " + release + "."));
+        return app(tenant, app).thenCompose(there -> releases.one(tenant, app, release));
     }
 
     @Override
@@ -285,10 +297,7 @@ public final class ActorTenantOperations implements TenantOperations {
     public CompletionStage<Flow.Publisher<EventView>> events(Optional<String> tenant, long since, boolean follow) {
         CompletionStage<?> there =
                 tenant.<CompletionStage<?>>map(this::tenant).orElse(CompletableFuture.completedStage(Gone.GONE));
-        return there.thenApply(t -> around.events()
-                .after(tenant, since, follow)
-                .withAttributes(Attributes.inputBuffer(1, 1)) // for a slow reader
-                .runWith(JavaFlowSupport.Sink.asPublisher(AsPublisher.WITHOUT_FANOUT), system));
+        return there.thenApply(t -> published(around.events().after(tenant, since, follow)));
     }
 
     @Override

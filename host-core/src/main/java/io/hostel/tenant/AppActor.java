@@ -102,7 +102,6 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                 .onMessage(AppMessage.Restart.class, this::onRestart)
                 .onMessage(AppMessage.Delete.class, this::onDelete)
                 .onMessage(AppMessage.Describe.class, this::onDescribe)
-                .onMessage(AppMessage.Releases.class, this::onReleases)
                 .onMessage(AppMessage.Sandboxes.class, this::onSandboxes)
                 .onMessage(AppMessage.StopSandbox.class, this::onStopSandbox)
                 .onMessage(AppMessage.EndedForgotten.class, this::onEndedForgotten)
@@ -132,7 +131,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                     deploy.ticket(),
                     change,
                     () -> {
-                        life.deployed(number, deploy.resolved().sources());
+                        life.deployed(number, deploy.resolved());
                         waiters.add(
                                 deploy.replyTo(),
                                 deploy.patience(),
@@ -146,17 +145,22 @@ final class AppActor extends AbstractBehavior<AppMessage> {
     }
 
     private Behavior<AppMessage> onRollback(AppMessage.Rollback rollback) {
-        Optional<ReleaseView> release = record().release(rollback.release());
-        if (release.isEmpty()) {
-            rollback.refuse(new Refusal.NotFound("App " + name() + " has no release " + rollback.release() + "."));
-        } else if (release.get().status() == Status.DEPLOYING) {
-            rollback.refuse(new Refusal.Conflict(
-                    "deploying",
-                    "Release " + rollback.release() + " is being deployed; there is nothing to go back to."));
-        } else {
-            parent.tell(
-                    new TenantMessage.Deploy(name(), release.get().spec(), rollback.patience(), rollback.replyTo()));
-        }
+        String app = name();
+        new Releases(around.records())
+                .one(record().app().tenant(), app, rollback.release())
+                .whenComplete((release, failure) -> {
+                    if (failure != null) {
+                        rollback.refuse(Faults.refusal(failure));
+                    } else if (release.status() == Status.DEPLOYING) {
+                        rollback.refuse(new Refusal.Conflict(
+                                "deploying",
+                                "Release " + rollback.release()
+                                        + " is being deployed; there is nothing to go back to."));
+                    } else {
+                        parent.tell(new TenantMessage.Deploy(
+                                app, release.spec(), rollback.patience(), rollback.replyTo()));
+                    }
+                });
         return this;
     }
 
@@ -227,15 +231,6 @@ final class AppActor extends AbstractBehavior<AppMessage> {
             describe.done(AppViews.app(record(), fleet, life.waiting(), around.publicHost()));
         } else {
             describe.refuse(notFound());
-        }
-        return this;
-    }
-
-    private Behavior<AppMessage> onReleases(AppMessage.Releases releases) {
-        if (record().exists()) {
-            releases.done(List.copyOf(record().releases().values()));
-        } else {
-            releases.refuse(notFound());
         }
         return this;
     }

@@ -8,6 +8,7 @@ import io.hostel.store.DesiredState.StoredApp;
 import io.hostel.store.DesiredState.StoredRelease;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -114,10 +115,12 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
                 Map.of("app", app.app()));
     }
 
+    /** What is held from then on: of the others the store tells. */
     private static AppRecord with(
             AppRecord before, StoredApp app, ReleaseView changed, Optional<ReleaseView> superseded) {
         SortedMap<Integer, ReleaseView> releases = new TreeMap<>(before.releases());
-        releases.put(changed.release(), changed);
+        releases.keySet().retainAll(List.of(app.live(), app.latest()));
+        releases.put(changed.release(), AppRecord.outline(changed));
         superseded.ifPresent(r -> releases.put(r.release(), r));
         return new AppRecord(app, releases);
     }

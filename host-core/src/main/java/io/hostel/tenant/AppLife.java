@@ -16,6 +16,7 @@ import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxStatus;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.store.DesiredState.StoredEnded;
+import java.lang.ref.SoftReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -56,7 +57,10 @@ final class AppLife {
     private final Restarts restarts;
     private final Decision decision;
     private final Waiting waiting;
-    private final Map<Integer, Resolver.Sources> sources = new HashMap<>();
+
+    /** What sandboxes are started from, for as long as the memory is not needed otherwise: it can be read again. */
+    private final Map<Integer, SoftReference<Resolver.Resolved>> sources = new HashMap<>();
+
     private final Set<Integer> resolving = new HashSet<>();
     private final Set<String> unheard = new HashSet<>();
     private int adopted;
@@ -203,16 +207,17 @@ final class AppLife {
         for (int i = 0; i < starts.size(); i++) {
             Slot slot = starts.get(i);
             ReleaseView release = record().release(slot.release()).orElse(null);
-            Resolver.Sources from = sources.get(slot.release());
             if (release == null) {
                 continue;
             }
+            Resolver.Resolved from =
+                    Optional.ofNullable(sources.get(slot.release())).map(SoftReference::get).orElse(null);
             if (from == null) {
-                resolve(release);
+                resolve(release.release());
                 continue;
             }
             boolean rollout = beside && slot.release() != record().app().live();
-            Fleet.Start start = fleet.start(slot, record().app().app(), release, from, rollout);
+            Fleet.Start start = fleet.start(slot, record().app().app(), from, rollout);
             if (start == Fleet.Start.NO_ADDRESS) {
                 parent.tell(new TenantMessage.AddressesWanted(actor.getSelf()));
                 timers.startSingleTimer("place", new AppMessage.RetryPlacement(), RETRY);
@@ -259,18 +264,20 @@ final class AppLife {
         return wanted;
     }
 
-    private void resolve(ReleaseView release) {
-        if (resolving.add(release.release())) {
+    private void resolve(int release) {
+        if (resolving.add(release)) {
             actor.pipeToSelf(
-                    around.resolver().resolve(release.spec()),
-                    (found, failure) -> new AppMessage.SourcesFound(release.release(), found, failure));
+                    new Releases(around.records())
+                            .one(record().app().tenant(), record().app().app(), release)
+                            .thenCompose(whole -> around.resolver().resolve(whole.spec())),
+                    (found, failure) -> new AppMessage.SourcesFound(release, found, failure));
         }
     }
 
     private void sourcesFound(AppMessage.SourcesFound f) {
         if (f.found() != null) {
             resolving.remove(f.release());
-            sources.put(f.release(), f.found().sources());
+            sources.put(f.release(), new SoftReference<>(f.found()));
         } else if (f.failure() != null) {
             String why = Faults.cause(f.failure()).getMessage();
             LOG.warn(
@@ -408,8 +415,8 @@ final class AppLife {
         parent.tell(new TenantMessage.AppChanged(record(), ticket));
     }
 
-    void deployed(int number, Resolver.Sources from) {
-        sources.put(number, from);
+    void deployed(int number, Resolver.Resolved from) {
+        sources.put(number, new SoftReference<>(from));
         sources.keySet().removeIf(n -> n != number && n != record().app().live());
         record().release(number).ifPresent(decision::begin);
         reconcile();

@@ -50,8 +50,6 @@ sealed interface AppMessage {
 
     record Describe(ActorRef<Reply<AppView>> replyTo) implements AppRequest<AppView> {}
 
-    record Releases(ActorRef<Reply<List<ReleaseView>>> replyTo) implements AppRequest<List<ReleaseView>> {}
-
     record Sandboxes(ActorRef<Reply<List<Seen>>> replyTo) implements AppRequest<List<Seen>> {}
 
     record StopSandbox(String sandbox, Duration patience, ActorRef<Reply<Settled<Gone>>> replyTo)

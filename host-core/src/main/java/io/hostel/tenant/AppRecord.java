@@ -4,16 +4,23 @@ import io.hostel.api.ProcessSpec;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
+import io.hostel.store.DesiredState;
 import io.hostel.store.DesiredState.StoredApp;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What is recorded of one app: the app and its releases by number. Immutable; {@link AppChange} says how it may change. */
+/**
+ * What is held of one app: the app, and of its releases the live one, the newest, and one that the last change has superseded.
+ * The others are in the store alone, and so are the commands and the environment of these: a tenant says how large they are.
+ * Immutable; {@link AppChange} says how it may change.
+ *
+ * @param releases by number, each as {@link #outline}
+ */
 record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
 
     /** An app that has been named and not yet recorded. */
@@ -21,19 +28,34 @@ record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
         return new AppRecord(new StoredApp(tenant, app, 0, 0, Map.of(), Map.of(), false), new TreeMap<>());
     }
 
-    /** From the store, where a change that touches two releases may have got only as far as the first. */
-    static AppRecord of(StoredApp app, Collection<ReleaseView> releases) {
-        SortedMap<Integer, ReleaseView> byNumber = new TreeMap<>();
-        for (ReleaseView r : releases) {
-            boolean replaced = r.status() == Status.LIVE && r.release() != app.live()
-                    || r.status() == Status.DEPLOYING && r.release() != app.latest();
-            byNumber.put(
-                    r.release(),
-                    replaced
-                            ? new ReleaseView(r.release(), Status.SUPERSEDED, r.reason(), r.createdAt(), r.spec())
-                            : r);
+    /** From the store. */
+    static AppRecord read(DesiredState state, StoredApp app) {
+        SortedMap<Integer, ReleaseView> held = new TreeMap<>();
+        for (int number : new int[] {app.live(), app.latest()}) {
+            state.release(app.tenant(), app.app(), number)
+                    .ifPresent(r -> held.put(number, outline(settled(app, r.release()))));
         }
-        return new AppRecord(app, byNumber);
+        return new AppRecord(app, held);
+    }
+
+    /** As it is in truth: of a change that touches two releases an earlier version may have recorded only the first. */
+    static ReleaseView settled(StoredApp app, ReleaseView r) {
+        boolean replaced = r.status() == Status.LIVE && r.release() != app.live()
+                || r.status() == Status.DEPLOYING && r.release() != app.latest();
+        return replaced ? new ReleaseView(r.release(), Status.SUPERSEDED, r.reason(), r.createdAt(), r.spec()) : r;
+    }
+
+    /** The release without its environment and its processes' commands. */
+    static ReleaseView outline(ReleaseView r) {
+        Map<String, ProcessSpec> processes = new HashMap<>();
+        r.spec().processes().forEach((name, process) -> processes.put(name, process.withCommand(List.of())));
+        ReleaseSpec spec = r.spec();
+        return new ReleaseView(
+                r.release(),
+                r.status(),
+                r.reason(),
+                r.createdAt(),
+                new ReleaseSpec(spec.artifact(), spec.image(), Map.of(), processes));
     }
 
     boolean exists() {

@@ -2,10 +2,10 @@ package io.hostel.tenant;
 
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.Refusal;
+import io.hostel.api.ReleaseView;
 import io.hostel.store.DesiredState.StoredApp;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -134,11 +134,13 @@ final class ChangeQueue {
     }
 
     private static boolean same(AppRecord a, AppRecord b) {
-        return a.app().equals(b.app()) && statuses(a).equals(statuses(b));
+        return a.app().equals(b.app())
+                && status(a, a.app().live()).equals(status(b, a.app().live()))
+                && status(a, a.app().latest()).equals(status(b, a.app().latest()));
     }
 
-    private static List<Object> statuses(AppRecord record) {
-        return record.releases().values().stream().<Object>map(r -> r.status()).toList();
+    private static Optional<ReleaseView.Status> status(AppRecord record, int release) {
+        return record.release(release).map(ReleaseView::status);
     }
 
     private String name() {

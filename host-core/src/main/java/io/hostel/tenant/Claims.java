@@ -53,6 +53,10 @@ final class Claims {
         return !admitted.isEmpty();
     }
 
+    boolean admitting(String app) {
+        return admitted.values().stream().anyMatch(a -> a.app().equals(app));
+    }
+
     /** Nothing will come of what was admitted for an app. */
     void settleAll(String app) {
         admitted.values().removeIf(a -> a.app().equals(app));

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -37,24 +38,32 @@ import org.slf4j.LoggerFactory;
 public final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int RECENT = 4_096;
+    private static final long RECENT_CHARACTERS = 1 << 20;
     /** Read from the store at a time; a slow reader holds as many. */
     private static final int PAGE = 64;
 
-    /** How many handed-in events may wait for the store; what comes beyond is only logged. */
-    private static final int WAITING = 2_000;
+    /** How many handed-in events may wait for the store, of all and of each tenant; what comes beyond is only logged. */
+    private static final int WAITING = 10_000;
+
+    private static final int WAITING_EACH = 2_000;
 
     private static final Executor SOON = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
 
     static final String TENANT_CREATED = "tenant.created";
+
+    /** Tells a reader that events after the number it has are not kept any more, up to which. */
+    static final String FORGOTTEN = "events.forgotten";
 
     private final Records records;
     private final InstantSource clock;
     private final Deque<EventView> recent = new ArrayDeque<>();
     private final Deque<Noted> noted = new ConcurrentLinkedDeque<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final Map<Optional<String>, Integer> waitingEach = new ConcurrentHashMap<>();
     private final AtomicBoolean due = new AtomicBoolean();
     private final Map<String, Long> beginnings = new HashMap<>();
     private CompletableFuture<Void> next = new CompletableFuture<>();
+    private long recentCharacters;
 
     /** Every event after this one is in {@code recent}; -1 while nothing has been appended. */
     private long floor = -1;
@@ -91,8 +100,11 @@ public final class EventLog {
                 event.tenant().ifPresent(t -> beginnings.put(t, event.sequence()));
             }
             recent.add(event);
-            if (recent.size() > RECENT) {
-                floor = recent.remove().sequence();
+            recentCharacters += weight(event);
+            while (recent.size() > RECENT || recentCharacters > RECENT_CHARACTERS) {
+                EventView oldest = recent.remove();
+                recentCharacters -= weight(oldest);
+                floor = oldest.sequence();
                 beginnings.values().removeIf(first -> first <= floor);
             }
             told = next;
@@ -110,13 +122,19 @@ public final class EventLog {
      * and needs the cores.
      */
     public void note(Optional<String> tenant, String kind, Map<String, String> details) {
-        if (waiting.incrementAndGet() > WAITING) {
-            waiting.decrementAndGet();
-            LOG.warn("event not kept, for {} wait for the store: {} {} {}", WAITING, tenant.orElse("-"), kind, details);
+        if (waiting.get() >= WAITING || waitingEach.getOrDefault(tenant, 0) >= WAITING_EACH) {
+            LOG.warn("event not kept, for too many wait for the store: {} {} {}", tenant.orElse("-"), kind, details);
             return;
         }
+        count(tenant, 1);
         noted.add(new Noted(clock.instant(), tenant, kind, details));
         writeSoon();
+    }
+
+    private void count(Optional<String> tenant, int more) {
+        waiting.addAndGet(more);
+        waitingEach.merge(tenant, more, Integer::sum);
+        waitingEach.remove(tenant, 0);
     }
 
     private void writeSoon() {
@@ -150,7 +168,7 @@ public final class EventLog {
     private List<Noted> takeNoted() {
         List<Noted> all = new ArrayList<>();
         for (Noted event = noted.poll(); event != null; event = noted.poll()) {
-            waiting.decrementAndGet();
+            count(event.tenant(), -1);
             all.add(event);
         }
         return all;
@@ -159,7 +177,7 @@ public final class EventLog {
     /** The change that they were to be written with came to nothing. */
     private void putBack(List<Noted> events) {
         for (int i = events.size() - 1; i >= 0; i--) {
-            waiting.incrementAndGet();
+            count(events.get(i).tenant(), 1);
             noted.addFirst(events.get(i));
         }
         if (!events.isEmpty()) {
@@ -168,19 +186,23 @@ public final class EventLog {
     }
 
     /**
-     * Events after a sequence number, oldest first.
+     * Events after a sequence number, oldest first. Where some of those are not kept any more, an event {@value #FORGOTTEN} in
+     * their place says so.
      *
      * @param tenant only this tenant's; empty: all
      * @param follow false: the source completes after the newest event
      */
     public Source<EventView, NotUsed> after(Optional<String> tenant, long since, boolean follow) {
         return Source.<Position, List<EventView>>unfoldAsync(
-                        new Position(Math.max(0, since), false), at -> page(tenant, at, follow))
+                        new Position(Math.max(0, since), 0, false), at -> page(tenant, at, follow))
                 .mapConcat(page -> page);
     }
 
-    /** @param current whether the reader has had all there was at some moment since this object is there */
-    private record Position(long sequence, boolean current) {}
+    /**
+     * @param told up to which number it was told that events have been forgotten
+     * @param current whether the reader has had all there was at some moment since this object is there
+     */
+    private record Position(long sequence, long told, boolean current) {}
 
     private CompletionStage<Optional<Pair<Position, List<EventView>>>> page(
             Optional<String> tenant, Position at, boolean follow) {
@@ -192,9 +214,13 @@ public final class EventLog {
                 return stored(tenant, at);
             }
             if (!recent.isEmpty() && recent.getLast().sequence() > at.sequence()) {
-                List<EventView> news = after(at.sequence(), tenant);
+                List<EventView> all = after(at.sequence(), tenant);
+                List<EventView> news = List.copyOf(all.subList(0, Math.min(PAGE, all.size())));
+                long to = news.size() == all.size()
+                        ? recent.getLast().sequence()
+                        : news.get(news.size() - 1).sequence();
                 return CompletableFuture.completedFuture(
-                        Optional.of(Pair.create(new Position(recent.getLast().sequence(), true), news)));
+                        Optional.of(Pair.create(new Position(to, at.told(), true), news)));
             }
         }
         return follow
@@ -219,13 +245,24 @@ public final class EventLog {
 
     private CompletionStage<Optional<Pair<Position, List<EventView>>>> stored(Optional<String> tenant, Position at) {
         return records.submit(state -> {
-            List<EventView> page = state.events(tenant, at.sequence(), PAGE).stream()
-                    .map(EventLog::view)
-                    .toList();
-            long last =
-                    page.isEmpty() ? at.sequence() : page.get(page.size() - 1).sequence();
-            boolean all = page.size() < PAGE;
-            return Optional.of(Pair.create(new Position(all ? Math.max(last, newest()) : last, all), page));
+            List<EventView> page = new ArrayList<>();
+            long forgotten = state.forgottenEvents(tenant);
+            if (forgotten > Math.max(at.sequence(), at.told())) {
+                // With the number that the reader has: what is left of what comes after it follows.
+                page.add(new EventView(
+                        at.sequence(),
+                        clock.instant(),
+                        tenant,
+                        FORGOTTEN,
+                        Map.of("after", Long.toString(at.sequence()), "to", Long.toString(forgotten))));
+            }
+            List<StoredEvent> found = state.events(tenant, at.sequence(), PAGE);
+            found.forEach(event -> page.add(view(event)));
+            boolean all = found.isEmpty();
+            long last = all
+                    ? Math.max(at.sequence(), newest())
+                    : found.get(found.size() - 1).sequence();
+            return Optional.of(Pair.create(new Position(last, Math.max(forgotten, at.told()), all), page));
         });
     }
 
@@ -236,6 +273,11 @@ public final class EventLog {
 
     private synchronized long newest() {
         return recent.isEmpty() ? 0 : recent.getLast().sequence();
+    }
+
+    private static long weight(EventView event) {
+        return 100
+                + event.details().values().stream().mapToLong(String::length).sum();
     }
 
     private static EventView view(StoredEvent e) {

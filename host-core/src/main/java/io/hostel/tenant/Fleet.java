@@ -4,7 +4,6 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ProcessSpec;
-import io.hostel.api.ReleaseView;
 import io.hostel.api.SandboxView.State;
 import io.hostel.network.AddressPool;
 import io.hostel.sandbox.LedgerEntry;
@@ -73,8 +72,8 @@ final class Fleet {
     }
 
     /** @param rollout whether it is started beside what it is to replace */
-    Start start(Slot slot, String app, ReleaseView release, Resolver.Sources sources, boolean rollout) {
-        ProcessSpec process = Objects.requireNonNull(release.spec().processes().get(slot.process()));
+    Start start(Slot slot, String app, Resolver.Resolved from, boolean rollout) {
+        ProcessSpec process = Objects.requireNonNull(from.spec().processes().get(slot.process()));
         Standing.Place place = standing.start(app, Claim.standing(process), rollout, retry)
                 .orElse(null);
         if (place == null) {
@@ -98,9 +97,9 @@ final class Fleet {
                 slot.process(),
                 slot.release(),
                 process,
-                release.spec().env(),
-                sources.layers(),
-                sources.binds(),
+                from.spec().env(),
+                from.sources().layers(),
+                from.sources().binds(),
                 seat.bridge(),
                 address);
         Placed sandbox = new Placed(request.id(), slot, ++supervisors, address);

@@ -31,8 +31,9 @@ public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<Ledg
     public Set<Set<Integer>> linked() {
         Map<String, Integer> numbers = tenants.stream()
                 .collect(Collectors.toMap(t -> t.tenant().id(), t -> t.tenant().number()));
+        Set<StoredLink> said = Set.copyOf(links);
         return links.stream()
-                .filter(link -> links.contains(new StoredLink(link.other(), link.tenant())))
+                .filter(link -> said.contains(new StoredLink(link.other(), link.tenant())))
                 .filter(link -> numbers.containsKey(link.tenant()) && numbers.containsKey(link.other()))
                 .map(link -> Set.of(number(numbers, link.tenant()), number(numbers, link.other())))
                 .collect(Collectors.toSet());

@@ -3,7 +3,6 @@ package io.hostel.tenant;
 import io.hostel.store.DesiredState;
 import io.hostel.store.DesiredState.StoredApp;
 import io.hostel.store.DesiredState.StoredEnded;
-import io.hostel.store.DesiredState.StoredRelease;
 import java.util.List;
 
 /** What is recorded of an app when its actor starts: itself, and its sandboxes that have ended for good. */
@@ -17,17 +16,10 @@ record KnownApp(AppRecord record, List<StoredEnded> ended) {
     }
 
     static KnownApp read(DesiredState state, StoredApp app) {
-        List<StoredRelease> releases = state.releases(app.tenant(), app.app());
-        return new KnownApp(
-                AppRecord.of(app, releases.stream().map(StoredRelease::release).toList()),
-                state.ended(app.tenant(), app.app()));
+        return new KnownApp(AppRecord.read(state, app), state.ended(app.tenant(), app.app()));
     }
 
     static KnownApp read(DesiredState state, String tenant, String app) {
-        return state.apps(tenant).stream()
-                .filter(a -> a.app().equals(app))
-                .findFirst()
-                .map(a -> read(state, a))
-                .orElseGet(() -> none(tenant, app));
+        return state.app(tenant, app).map(a -> read(state, a)).orElseGet(() -> none(tenant, app));
     }
 }

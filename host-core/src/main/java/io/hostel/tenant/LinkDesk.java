@@ -7,6 +7,7 @@ import io.hostel.api.LinkView;
 import io.hostel.api.Refusal;
 import io.hostel.kernel.KernelException;
 import io.hostel.sandbox.TenantWords;
+import io.hostel.store.DesiredState;
 import io.hostel.store.DesiredState.StoredLink;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
@@ -14,13 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Takes what tenants say about links: to the disk first, then to the packet filter. Confined to the directory's actor. */
 final class LinkDesk {
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final int MOST_EACH = 1_000;
 
     private final ActorContext<TenantDirectory.Message> actor;
     private final TimerScheduler<TenantDirectory.Message> timers;
@@ -65,34 +69,45 @@ final class LinkDesk {
         recorded.forEach(l -> pair(l.tenant(), l.other()).ifPresent(p -> decide(l.tenant(), l.other(), p)));
     }
 
+    /** What is said of nobody takes as long and answers the same: whether there is an other is not for its speaker to know. */
     void link(TenantDirectory.Link link) {
-        // What is said of nobody is in the events too: whether there is an other is not for its speaker to know.
+        Set<String> others = links.said(link.tenant());
+        if (others.size() >= MOST_EACH && !others.contains(link.other())) {
+            link.refuse(new Refusal.Conflict(
+                    "too-many-links", "A tenant links itself to at most " + MOST_EACH + " others; take a link back."));
+            return;
+        }
         List<StoredLink> said =
                 numbers.containsKey(link.other()) ? said(link.tenant(), link.other(), link.forBoth()) : List.of();
         actor.pipeToSelf(
-                around.records().submit(state -> {
-                    said.forEach(state::saveLink);
-                    around.events()
-                            .append(state, Optional.of(link.tenant()), "tenant.linked", Map.of("other", link.other()));
-                    return true;
-                }),
+                record(link.tenant(), link.other(), "tenant.linked", state -> said.forEach(state::saveLink)),
                 (done, failure) -> new TenantDirectory.LinkNews(new LinkRecorded(link, said, failure)));
     }
 
     void unlink(TenantDirectory.Unlink unlink) {
         List<StoredLink> unsaid = said(unlink.tenant(), unlink.other(), unlink.forBoth());
         actor.pipeToSelf(
-                around.records().submit(state -> {
-                    unsaid.forEach(l -> state.deleteLink(l.tenant(), l.other()));
-                    around.events()
-                            .append(
-                                    state,
-                                    Optional.of(unlink.tenant()),
-                                    "tenant.unlinked",
-                                    Map.of("other", unlink.other()));
-                    return true;
-                }),
+                record(
+                        unlink.tenant(),
+                        unlink.other(),
+                        "tenant.unlinked",
+                        state -> unsaid.forEach(l -> state.deleteLink(l.tenant(), l.other()))),
                 (done, failure) -> new TenantDirectory.LinkNews(new UnlinkRecorded(unlink, failure)));
+    }
+
+    /** Both sides are told of a link that begins or ends, and nobody of one side's word. */
+    private CompletionStage<Boolean> record(
+            String tenant, String other, String event, Consumer<DesiredState> change) {
+        return around.records().submit(state -> {
+            boolean before = state.linked(tenant, other);
+            state.touch(tenant);
+            change.accept(state);
+            if (state.linked(tenant, other) != before) {
+                around.events().append(state, Optional.of(tenant), event, Map.of("other", other));
+                around.events().append(state, Optional.of(other), event, Map.of("other", tenant));
+            }
+            return true;
+        });
     }
 
     void on(News news) {

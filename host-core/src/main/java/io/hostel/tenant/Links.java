@@ -14,7 +14,9 @@ import java.util.function.BiConsumer;
  * time, the newest wish wins, failed ones are made again. Confined to the directory's actor.
  */
 final class Links {
-    private final Set<StoredLink> said = new HashSet<>();
+    /** By who said it. */
+    private final Map<String, Set<String>> said = new HashMap<>();
+
     private final Map<Pair, Converging<Boolean>> rules = new HashMap<>();
     private final BiConsumer<Pair, Boolean> apply;
 
@@ -35,20 +37,27 @@ final class Links {
     }
 
     void say(Collection<StoredLink> links) {
-        said.addAll(links);
+        links.forEach(
+                l -> said.computeIfAbsent(l.tenant(), t -> new HashSet<>()).add(l.other()));
     }
 
     void unsay(Collection<StoredLink> links) {
-        links.forEach(said::remove);
+        links.forEach(l -> said.getOrDefault(l.tenant(), new HashSet<>()).remove(l.other()));
     }
 
     boolean bothSaid(String a, String b) {
-        return said.contains(new StoredLink(a, b)) && said.contains(new StoredLink(b, a));
+        return said(a).contains(b) && said(b).contains(a);
+    }
+
+    /** Of whom a tenant has said so. */
+    Set<String> said(String tenant) {
+        return said.getOrDefault(tenant, Set.of());
     }
 
     /** What was said by or of a tenant is forgotten, and its links are taken away. */
     void forget(String tenant, int number) {
-        said.removeIf(l -> l.tenant().equals(tenant) || l.other().equals(tenant));
+        said.remove(tenant);
+        said.values().forEach(others -> others.remove(tenant));
         Set.copyOf(rules.keySet()).stream().filter(p -> p.has(number)).forEach(p -> want(p, false));
     }
 

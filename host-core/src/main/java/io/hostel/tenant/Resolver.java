@@ -62,7 +62,23 @@ public final class Resolver {
                 ? new ReleaseSpec(spec.artifact(), spec.image(), spec.env(), procfile(spec))
                 : spec;
         whole.processes().forEach(Resolver::check);
+        checkSize(whole);
         return new Resolved(whole, new Sources(layers, image.binds()));
+    }
+
+    /** What the artifact's Procfile says counts as what the spec says itself. */
+    private static void checkSize(ReleaseSpec spec) {
+        if (spec.processes().size() > ReleaseSpec.MOST_PROCESSES) {
+            throw invalid(
+                    "/processes",
+                    "There are " + spec.processes().size() + " processes; at most " + ReleaseSpec.MOST_PROCESSES + " go.");
+        }
+        if (spec.bytes() > ReleaseSpec.MOST_BYTES) {
+            throw invalid(
+                    "",
+                    "The release's environment and commands take " + spec.bytes() + " bytes; at most "
+                            + ReleaseSpec.MOST_BYTES + " go.");
+        }
     }
 
     static RefusedException noArtifact(String digest) {

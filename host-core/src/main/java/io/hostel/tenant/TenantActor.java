@@ -71,7 +71,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         this.addresses = new TenantAddresses(context, around, changes, known.left());
         this.standing = new Standing(around.steady());
         this.artifacts = new TenantArtifacts(context, around, changes, known.artifacts());
-        this.tokens = new TenantTokens(around, known.tenant().id());
+        this.tokens = new TenantTokens(around, known.tenant());
         this.waiters = new Waiters(new Waiters.Alarm() {
             @Override
             public void set(long waiter, Duration time) {
@@ -159,16 +159,31 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     }
 
     private Behavior<TenantMessage> onDescribe(TenantMessage.Describe describe) {
-        describe.done(view());
+        view(describe);
         return this;
     }
 
-    private TenantView view() {
+    /** Answers with what the store says of what is the tenant's in there. */
+    private void view(Request<TenantView> request) {
+        StoredTenant tenant = changes.tenant();
         Claim claimed = claims.total();
-        Quota usage = Quota.of(claimed::of).with(QuotaField.ARTIFACTS, artifacts.bytes())
-                .with(QuotaField.LOGS, around.logs().taken(changes.tenant().id()))
+        Quota usage = Quota.of(claimed::of)
+                .with(QuotaField.ARTIFACTS, artifacts.bytes())
+                .with(QuotaField.LOGS, around.logs().taken(tenant.id()))
                 .with(QuotaField.INODES, artifacts.inodes());
-        return view(around, changes.tenant(), usage);
+        around.records().submit(state -> state.holdings(tenant.id())).whenComplete((held, failure) -> {
+            if (failure != null) {
+                request.refuse(Faults.refusal(failure));
+                return;
+            }
+            request.done(view(
+                    around,
+                    tenant,
+                    usage.with(QuotaField.APPS, held.apps())
+                            .with(QuotaField.RELEASES, held.mostReleases())
+                            .with(QuotaField.TOKENS, held.tokens())
+                            .with(QuotaField.STATE, held.bytes())));
+        });
     }
 
     static TenantView view(Surroundings around, StoredTenant tenant, Quota usage) {
@@ -198,7 +213,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                             apps.bound();
                             allowLogs();
                             artifacts.boundFiles();
-                            refusal.ifPresentOrElse(request::refuse, () -> request.done(view()));
+                            refusal.ifPresentOrElse(request::refuse, () -> view(request));
                         })));
         return this;
     }

@@ -3,6 +3,7 @@ package io.hostel.tenant;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.Refusal;
+import io.hostel.config.QuotaField;
 import io.hostel.network.AddressPool;
 import io.hostel.sandbox.LedgerEntry;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /** A tenant's apps, each with its actor and what is recorded of it. Confined to the tenant's actor. */
 final class TenantApps {
     private static final Logger LOG = LoggerFactory.getLogger(TenantApps.class);
-    private static final int MOST = 1_000;
     private static final Duration BEFORE_ANOTHER_ACTOR = Duration.ofSeconds(1);
 
     private final ActorContext<TenantMessage> actor;
@@ -107,9 +107,13 @@ final class TenantApps {
         if (broken.contains(app)) {
             return Optional.of(new Refusal.Unavailable("App " + app + " is being taken up again; try again."));
         }
-        return actors.containsKey(app) || actors.size() < MOST
+        long allowed = changes.tenant().quota().of(QuotaField.APPS);
+        return actors.containsKey(app) || actors.size() < allowed
                 ? Optional.empty()
-                : Optional.of(new Refusal.OverQuota("A tenant has at most " + MOST + " apps.", List.of()));
+                : Optional.of(new Refusal.OverQuota(
+                        "Over the tenant's quota: apps: " + (actors.size() + 1) + " wanted in all, " + allowed
+                                + " allowed.",
+                        List.of()));
     }
 
     /** The app's actor, which is made where there is none. */
@@ -147,6 +151,10 @@ final class TenantApps {
         ActorRef<AppMessage> app = actors.get(record.app().app());
         if (app != null) {
             remember(record);
+            if (!record.exists() && !claims.admitting(record.app().app())) {
+                gone(record.app().app()); // its first release came to nothing
+                return;
+            }
             if (changes.tenant().deleting() && record.exists() && !record.app().deleting()) {
                 app.tell(new AppMessage.Delete(Duration.ZERO, actor.getSystem().ignoreRef()));
             }

@@ -3,6 +3,7 @@ package io.hostel.tenant;
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ArtifactView;
 import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
 import io.hostel.config.QuotaField;
 import io.hostel.store.ArtifactStore.Put;
 import io.hostel.store.DesiredState.StoredArtifact;
@@ -133,6 +134,11 @@ final class TenantArtifacts {
         if (recorded.failure() == null) {
             recorded.put().done(recorded.artifact());
         } else {
+            if (Faults.cause(recorded.failure()) instanceof RefusedException) { // surely not written
+                String digest = recorded.artifact().digest();
+                held.remove(digest);
+                around.artifacts().giveUp(changes.tenant().id(), List.of(digest));
+            }
             recorded.put().refuse(Faults.refusal(recorded.failure()));
         }
     }

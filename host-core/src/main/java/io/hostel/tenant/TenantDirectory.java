@@ -254,7 +254,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
         creating.remove(tenant.id());
         if (m.stored().isPresent()) {
             numbers.put(tenant.id(), tenant.number());
-            around.tokens().created(m.token());
+            around.tokens().created(m.token(), tenant.number());
             spawn(new KnownTenant(tenant, List.of(), List.of(), List.of()));
             m.request().done(new TenantCreated(TenantActor.view(around, tenant, Quota.NONE), m.secret()));
             return this;

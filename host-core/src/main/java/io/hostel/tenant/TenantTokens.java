@@ -5,20 +5,21 @@ import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.TokenCreated;
 import io.hostel.api.TokenView;
+import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
 import io.hostel.store.Tokens;
 import java.util.concurrent.CompletionStage;
 
 /** A tenant's tokens. They are in the store alone, so nothing here touches the actor's state. */
 final class TenantTokens {
-    private static final int MOST = 1_000;
-
     private final Surroundings around;
     private final String tenant;
+    private final int number;
 
-    TenantTokens(Surroundings around, String tenant) {
+    TenantTokens(Surroundings around, StoredTenant tenant) {
         this.around = around;
-        this.tenant = tenant;
+        this.tenant = tenant.id();
+        this.number = tenant.number();
     }
 
     void create(TenantMessage.CreateToken request) {
@@ -31,12 +32,9 @@ final class TenantTokens {
                 around.clock().instant(),
                 request.expiresIn().map(around.clock().instant()::plus));
         answer(request, around.records().submit(state -> {
-            if (state.tokens().stream().filter(t -> t.tenant().equals(tenant)).count() >= MOST) {
-                throw new RefusedException(new Refusal.Conflict(
-                        "too-many-tokens", "A tenant has at most " + MOST + " tokens; delete one."));
-            }
-            state.createToken(token);
-            around.tokens().created(token);
+            state.createToken(token)
+                    .forEach(expired -> around.tokens().deleted(tenant, expired.id()));
+            state.onceStored(() -> around.tokens().created(token, number));
             return new TokenCreated(token.id(), secret);
         }));
     }
@@ -45,8 +43,7 @@ final class TenantTokens {
         answer(
                 request,
                 around.records()
-                        .submit(state -> state.tokens().stream()
-                                .filter(t -> t.tenant().equals(tenant))
+                        .submit(state -> state.tokens(tenant).stream()
                                 .map(t -> new TokenView(t.id(), t.label(), t.createdAt(), t.expiresAt()))
                                 .toList()));
     }
@@ -54,7 +51,7 @@ final class TenantTokens {
     void delete(TenantMessage.DeleteToken request) {
         answer(request, around.records().submit(state -> {
             boolean there =
-                    state.tokens().stream().anyMatch(t -> t.tenant().equals(tenant) && t.id().equals(request.id()));
+                    state.tokens(tenant).stream().anyMatch(t -> t.id().equals(request.id()));
             if (!there) {
                 throw new RefusedException(new Refusal.NotFound("There is no token " + request.id() + "."));
             }

@@ -77,6 +77,24 @@ class LedgerEntryTest {
         assertThat(ledger.entries().entries()).containsExactly(full());
     }
 
+    @Test
+    void what_many_entries_say_alike_is_in_memory_once() throws Exception {
+        Ledger<LedgerEntry> ledger = Ledger.open(directory, LedgerEntry.class);
+        LastExit exit = new LastExit(
+                Optional.of(1), Optional.empty(), false, NOW, Optional.of("as large as you like ".repeat(99)), 1, 1, 1);
+        LedgerEntry entry =
+                LedgerEntry.of(Plans.web(Path.of("/h"))).in(Phase.STANDING).launching().exited(exit);
+        ledger.record("a", entry);
+        ledger.record("b", entry);
+
+        List<String> reasons = ledger.entries().entries().stream()
+                .map(e -> e.lastExit().flatMap(LastExit::reason).orElseThrow())
+                .toList();
+
+        assertThat(reasons).hasSize(2);
+        assertThat(reasons.get(0)).isSameAs(reasons.get(1));
+    }
+
     private static LedgerEntry full() {
         Launcher.Launched launched = new Launcher.Launched(
                 new ProcessIdentity("boot", 10, 100),

@@ -2,9 +2,11 @@ package io.hostel.store;
 
 import static io.hostel.store.StoredThings.NOW;
 
+import io.hostel.config.Quota;
 import io.hostel.store.DesiredState.StoredApp;
 import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
+import java.util.Optional;
 
 /** Things stored by the statements of the first schema's time, which the second shares. */
 final class FirstState {
@@ -14,11 +16,16 @@ final class FirstState {
 
     /** A tenant with the standard quota of that time and 4.5 cores, a token, an artifact, and an app with one release. */
     static void write(Database database, StoredTenant tenant, StoredToken token, StoredApp app) {
+        boolean fields = database.one(
+                        "SELECT count(*) FROM pragma_table_info('tenant') WHERE name = 'memory'", row -> row.getInt(1))
+                .equals(Optional.of(1));
+        String quota = fields ? "memory, cpus, pids, disk, sandboxes, published_ports, artifacts" : "quota";
+        String values = fields
+                ? "4294967296, 4.5, 4096, 8589934592, 200, 50, 2147483648"
+                : "'" + StoredJson.quota(Quota.STANDARD.withCpus(4.5)) + "'";
         database.change(
-                """
-                INSERT INTO tenant (id, number, uid_base, blocks, memory, cpus, pids, disk, sandboxes, published_ports,
-                  artifacts, deleting, events_after)
-                VALUES (?, ?, ?, ?, 4294967296, 4.5, 4096, 8589934592, 200, 50, 2147483648, 0, 0)""",
+                "INSERT INTO tenant (id, number, uid_base, blocks, " + quota + ", deleting, events_after)"
+                        + " VALUES (?, ?, ?, ?, " + values + ", 0, 0)",
                 tenant.id(),
                 tenant.number(),
                 tenant.uidBase(),

@@ -10,6 +10,7 @@ import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,17 @@ final class StoredThings {
     static StoredRelease release(String tenant, String app, int number) {
         return new StoredRelease(
                 tenant, app, new ReleaseView(number, ReleaseView.Status.DEPLOYING, Optional.empty(), NOW, spec()));
+    }
+
+    /** All of an app that are kept. */
+    static List<StoredRelease> releases(DesiredState state, String tenant, String app) {
+        List<StoredRelease> all = new ArrayList<>();
+        Optional<StoredRelease> next = state.releaseAfter(tenant, app, 0);
+        while (next.isPresent()) {
+            all.add(next.get());
+            next = state.releaseAfter(tenant, app, next.get().release().release());
+        }
+        return all;
     }
 
     static ReleaseSpec spec() {

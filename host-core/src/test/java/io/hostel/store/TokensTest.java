@@ -1,6 +1,7 @@
 package io.hostel.store;
 
 import static io.hostel.store.StoredThings.NOW;
+import static io.hostel.store.StoredThings.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,7 +27,7 @@ class TokensTest {
     Path dir;
 
     private static StoredToken token(String tenant, String id, String secret, Optional<java.time.Instant> expires) {
-        return new StoredToken(id, tenant, "", Tokens.hash(secret), NOW, expires);
+        return new StoredToken(id, tenant, "CI", Tokens.hash(secret), NOW, expires);
     }
 
     private static Optional<Caller> who(StoredAuthenticator authenticator, String secret) {
@@ -55,10 +56,11 @@ class TokensTest {
     @Test
     void aTokenSaysWhoseItIs() {
         StoredAuthenticator authenticator =
-                new StoredAuthenticator(OPERATOR, List.of(token("acme", "t1", "one", Optional.empty())), CLOCK);
+                new StoredAuthenticator(
+                OPERATOR, List.of(tenant("acme", 7)), List.of(token("acme", "t1", "one", Optional.empty())), CLOCK);
 
         assertThat(who(authenticator, OPERATOR)).contains(new Caller.Operator());
-        assertThat(who(authenticator, "one")).contains(new Caller.Tenant("acme"));
+        assertThat(who(authenticator, "one")).contains(new Caller.Tenant("acme", 7, "CI", Optional.empty()));
         assertThat(who(authenticator, "two")).isEmpty();
         assertThat(who(authenticator, "")).isEmpty();
         assertThat(who(authenticator, Tokens.hash("one"))).isEmpty();
@@ -69,21 +71,22 @@ class TokensTest {
     void anExpiredTokenIsNobodys() {
         StoredAuthenticator authenticator = new StoredAuthenticator(
                 OPERATOR,
+                List.of(tenant("acme", 7)),
                 List.of(
                         token("acme", "t1", "now", Optional.of(NOW)),
                         token("acme", "t2", "later", Optional.of(NOW.plusMillis(1)))),
                 CLOCK);
 
         assertThat(who(authenticator, "now")).isEmpty();
-        assertThat(who(authenticator, "later")).contains(new Caller.Tenant("acme"));
+        assertThat(who(authenticator, "later")).contains(new Caller.Tenant("acme", 7, "CI", Optional.of(NOW.plusMillis(1))));
     }
 
     @Test
     void changesHoldAtOnce() {
-        StoredAuthenticator authenticator = new StoredAuthenticator(OPERATOR, List.of(), CLOCK);
-        authenticator.created(token("acme", "t1", "a1", Optional.empty()));
-        authenticator.created(token("acme", "t2", "a2", Optional.empty()));
-        authenticator.created(token("umbrella", "t1", "u1", Optional.empty()));
+        StoredAuthenticator authenticator = new StoredAuthenticator(OPERATOR, List.of(), List.of(), CLOCK);
+        authenticator.created(token("acme", "t1", "a1", Optional.empty()), 1);
+        authenticator.created(token("acme", "t2", "a2", Optional.empty()), 1);
+        authenticator.created(token("umbrella", "t1", "u1", Optional.empty()), 2);
 
         authenticator.deleted("acme", "t1");
         assertThat(who(authenticator, "a1")).isEmpty();

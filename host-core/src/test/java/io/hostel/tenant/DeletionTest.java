@@ -158,7 +158,10 @@ class DeletionTest {
 
         assertThat(second.token()).isNotEqualTo(first.token());
         assertThat(get(town.surroundings.tokens().caller(second.token())))
-                .contains(new io.hostel.api.Caller.Tenant("again"));
+                .hasValueSatisfying(caller -> assertThat(caller)
+                        .isInstanceOfSatisfying(
+                                io.hostel.api.Caller.Tenant.class,
+                                tenant -> assertThat(tenant.id()).isEqualTo("again")));
         assertThat(get(town.operations.tokens("again"))).hasSize(1);
     }
 }

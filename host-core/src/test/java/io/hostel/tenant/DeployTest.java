@@ -77,7 +77,7 @@ class DeployTest {
                 .deploy("acme", "shop", Specs.web(1), Duration.ofSeconds(3))
                 .toCompletableFuture();
         eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
-        eventually(() -> assertThat(get(town.operations.apps("acme"))).hasSize(1));
+        eventually(() -> assertThat(town.apps("acme")).hasSize(1));
         town.pass(Duration.ofSeconds(3));
 
         assertThat(get(answer).settled()).isFalse();
@@ -232,7 +232,7 @@ class DeployTest {
         Settled<ReleaseView> third = get(town.operations.rollback("acme", "shop", 1, WAIT));
 
         assertThat(third.view().release()).isEqualTo(3);
-        assertThat(third.view().spec()).isEqualTo(Specs.web(1));
+        assertThat(get(town.operations.release("acme", "shop", 3)).spec()).isEqualTo(Specs.web(1));
         assertThat(refusal(town.operations.rollback("acme", "shop", 9, WAIT))).isInstanceOf(Refusal.NotFound.class);
     }
 
@@ -242,9 +242,8 @@ class DeployTest {
                         "acme", ArtifactFormat.TAR, body("web: ./serve\nclock: ./tick")))
                 .digest();
 
-        ReleaseSpec spec = get(deploy(new ReleaseSpec(Optional.of(digest), "host", Map.of(), Map.of())))
-                .view()
-                .spec();
+        get(deploy(new ReleaseSpec(Optional.of(digest), "host", Map.of(), Map.of())));
+        ReleaseSpec spec = get(town.operations.release("acme", "shop", 1)).spec();
 
         assertThat(spec.processes()).containsOnlyKeys("web", "clock");
         ProcessSpec web = Objects.requireNonNull(spec.processes().get("web"));

@@ -105,4 +105,22 @@ class EventLogTest {
 
         followers.forEach(f -> assertThat(get(f)).hasSize(1_001));
     }
+
+    @Test
+    void aReaderIsToldThatEventsHaveBeenForgotten() {
+        town.tenant("acme");
+        for (int i = 0; i < 5; i++) {
+            town.state.appendEvent(java.time.Instant.EPOCH, Optional.of("acme"), "test.happened", Map.of());
+        }
+        town.state.forgetEvents(4);
+
+        List<EventView> all = get(town.read(Optional.of("acme"), 0));
+        assertThat(all.get(0).kind()).isEqualTo("events.forgotten");
+        assertThat(all.get(0).sequence()).isZero();
+        assertThat(all.get(0).details()).isEqualTo(Map.of("after", "0", "to", "4"));
+        assertThat(all.subList(1, all.size())).extracting(EventView::sequence).containsExactly(5L, 6L);
+        assertThat(get(town.read(Optional.of("acme"), 4)))
+                .extracting(EventView::kind)
+                .containsExactly("test.happened", "test.happened");
+    }
 }

@@ -1,6 +1,8 @@
 package io.hostel.tenant;
 
 import io.hostel.api.ReleaseView;
+import io.hostel.config.Quota;
+import io.hostel.config.QuotaField;
 import io.hostel.store.DesiredState;
 import io.hostel.store.StoreException;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -32,6 +35,8 @@ final class FakeState implements DesiredState, Records {
     private final Map<String, StoredEnded> ended = new TreeMap<>();
     private final Set<StoredLink> links = new LinkedHashSet<>();
     private final List<StoredEvent> events = new ArrayList<>();
+    private long sequence;
+    private long forgotten;
     private String failing = "";
     private int failures;
     private boolean withEffect;
@@ -129,6 +134,11 @@ final class FakeState implements DesiredState, Records {
     }
 
     @Override
+    public synchronized Optional<StoredTenant> tenant(String id) {
+        return Optional.ofNullable(tenants.get(id));
+    }
+
+    @Override
     public synchronized void createTenant(StoredTenant tenant, StoredToken firstToken) {
         change("createTenant", () -> {
             tenants.put(tenant.id(), tenant);
@@ -159,8 +169,14 @@ final class FakeState implements DesiredState, Records {
     }
 
     @Override
-    public synchronized void createToken(StoredToken token) {
+    public synchronized List<StoredToken> tokens(String tenant) {
+        return tokens.values().stream().filter(t -> t.tenant().equals(tenant)).toList();
+    }
+
+    @Override
+    public synchronized List<StoredToken> createToken(StoredToken token) {
         change("createToken", () -> tokens.put(token.tenant() + "/" + token.id(), token));
+        return List.of();
     }
 
     @Override
@@ -184,34 +200,74 @@ final class FakeState implements DesiredState, Records {
     }
 
     @Override
+    public synchronized Optional<StoredApp> app(String tenant, String app) {
+        return Optional.ofNullable(apps.get(tenant + "/" + app));
+    }
+
+    @Override
     public synchronized void saveApp(StoredApp app) {
         change("saveApp", () -> apps.put(key(app), app));
     }
 
     @Override
     public synchronized void createRelease(StoredApp app, StoredRelease release) {
-        change("createRelease", () -> save(app, release));
+        change("createRelease", () -> create(app, release));
     }
 
     @Override
     public synchronized void changeRelease(StoredApp app, StoredRelease release) {
-        change("changeRelease", () -> save(app, release));
+        change("changeRelease", () -> change(app, release.release()));
     }
 
-    private void save(StoredApp app, StoredRelease release) {
+    private void create(StoredApp app, StoredRelease release) {
+        Quota quota = Objects.requireNonNull(tenants.get(app.tenant())).quota();
         apps.put(key(app), app);
-        releases.put(key(app) + "/" + String.format("%06d", release.release().release()), release);
+        releases.put(key(app, release.release().release()), release);
+        List<ReleaseView> older = releases(app.tenant(), app.app()).stream()
+                .filter(r -> r.release() != app.live() && r.release() != app.latest())
+                .toList();
+        int kept = (int) quota.of(QuotaField.RELEASES);
+        older.subList(0, Math.max(0, older.size() - kept))
+                .forEach(r -> releases.remove(key(app, r.release())));
+    }
+
+    private void change(StoredApp app, ReleaseView now) {
+        apps.put(key(app), app);
+        releases.computeIfPresent(
+                key(app, now.release()),
+                (key, there) -> new StoredRelease(
+                        there.tenant(),
+                        there.app(),
+                        new ReleaseView(
+                                now.release(),
+                                now.status(),
+                                now.reason(),
+                                now.createdAt(),
+                                there.release().spec())));
     }
 
     @Override
-    public synchronized List<StoredRelease> releases(String tenant, String app) {
+    public synchronized Optional<StoredRelease> release(String tenant, String app, int number) {
+        return Optional.ofNullable(releases.get(key(tenant, app, number)));
+    }
+
+    @Override
+    public synchronized Optional<StoredRelease> releaseAfter(String tenant, String app, int number) {
+        return releases(tenant, app).stream()
+                .filter(r -> r.release() > number)
+                .findFirst()
+                .flatMap(r -> release(tenant, app, r.release()));
+    }
+
+    synchronized List<ReleaseView> releases(String tenant, String app) {
         return releases.values().stream()
                 .filter(r -> r.tenant().equals(tenant) && r.app().equals(app))
+                .map(StoredRelease::release)
                 .toList();
     }
 
     synchronized List<ReleaseView.Status> statuses(String tenant, String app) {
-        return releases(tenant, app).stream().map(r -> r.release().status()).toList();
+        return releases(tenant, app).stream().map(ReleaseView::status).toList();
     }
 
     @Override
@@ -245,6 +301,14 @@ final class FakeState implements DesiredState, Records {
     }
 
     @Override
+    public synchronized boolean linked(String tenant, String other) {
+        return links.contains(new StoredLink(tenant, other)) && links.contains(new StoredLink(other, tenant));
+    }
+
+    @Override
+    public void touch(String tenant) {}
+
+    @Override
     public synchronized void saveLink(StoredLink link) {
         change("saveLink", () -> links.add(link));
     }
@@ -257,8 +321,8 @@ final class FakeState implements DesiredState, Records {
     @Override
     public synchronized long appendEvent(
             Instant at, Optional<String> tenant, String kind, Map<String, String> details) {
-        change("appendEvent", () -> events.add(new StoredEvent(events.size() + 1, at, tenant, kind, details)));
-        return events.size();
+        change("appendEvent", () -> events.add(new StoredEvent(++sequence, at, tenant, kind, details)));
+        return sequence;
     }
 
     @Override
@@ -270,7 +334,41 @@ final class FakeState implements DesiredState, Records {
     }
 
     @Override
+    public synchronized long forgottenEvents(Optional<String> tenant) {
+        return forgotten;
+    }
+
+    /** All up to a number. */
+    synchronized void forgetEvents(long to) {
+        events.removeIf(e -> e.sequence() <= to);
+        forgotten = to;
+    }
+
+    @Override
+    public synchronized Holdings holdings(String tenant) {
+        return new Holdings(
+                apps(tenant).size(),
+                apps(tenant).stream()
+                        .mapToLong(a -> releases(tenant, a.app()).size())
+                        .max()
+                        .orElse(0),
+                tokens(tenant).size(),
+                releases.values().stream()
+                        .filter(r -> r.tenant().equals(tenant))
+                        .mapToLong(r -> r.release().spec().bytes())
+                        .sum());
+    }
+
+    @Override
     public void close() {}
+
+    private static String key(StoredApp app, int release) {
+        return key(app.tenant(), app.app(), release);
+    }
+
+    private static String key(String tenant, String app, int release) {
+        return tenant + "/" + app + "/" + String.format("%06d", release);
+    }
 
     private static String key(StoredApp app) {
         return app.tenant() + "/" + app.app();

@@ -43,7 +43,7 @@ class FaultTest {
         assertThat(town.supervisors.journal()).isEmpty();
         assertThat(town.surroundings.ports().leased()).isZero();
         assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isZero();
-        assertThat(get(town.operations.apps("acme"))).isEmpty();
+        assertThat(town.apps("acme")).isEmpty();
         assertThat(get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT))
                         .view()
                         .release())

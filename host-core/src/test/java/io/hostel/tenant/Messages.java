@@ -3,6 +3,7 @@ package io.hostel.tenant;
 import akka.actor.typed.ActorRef;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
+import io.hostel.config.Quota;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
 import java.net.Inet4Address;
@@ -50,6 +51,9 @@ final class Messages {
     }
 
     private Object value(Class<?> type) {
+        if (type == Quota.class) {
+            return Quota.STANDARD;
+        }
         if (type.isRecord()) {
             return made(type);
         }

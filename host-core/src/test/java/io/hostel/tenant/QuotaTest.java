@@ -65,7 +65,7 @@ class QuotaTest {
         assertThat(usage().of(QuotaField.SANDBOXES)).isEqualTo(9);
         assertThat(usage().of(QuotaField.MEMORY)).isEqualTo(9 * Specs.MEMORY);
         assertThat(usage().cpus()).isEqualTo(0.9);
-        assertThat(get(town.operations.apps("acme"))).hasSize(3);
+        assertThat(town.apps("acme")).hasSize(3);
     }
 
     @Test
@@ -77,7 +77,7 @@ class QuotaTest {
                 .contains("sandboxes: 11 wanted in all, 10 allowed")
                 .contains("memory: ");
         assertThat(town.supervisors.journal()).isEmpty();
-        assertThat(get(town.operations.apps("acme"))).isEmpty();
+        assertThat(town.apps("acme")).isEmpty();
     }
 
     @Test

@@ -5,6 +5,9 @@ import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.AskPattern;
+import akka.stream.javadsl.JavaFlowSupport;
+import akka.stream.javadsl.Sink;
+import io.hostel.api.AppView;
 import io.hostel.api.ArtifactFormat;
 import io.hostel.api.CapabilitiesView;
 import io.hostel.api.DoctorView;
@@ -12,6 +15,7 @@ import io.hostel.api.EventView;
 import io.hostel.api.ProcessView;
 import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
+import io.hostel.api.ReleaseView;
 import io.hostel.api.RestoreView;
 import io.hostel.api.SandboxView;
 import io.hostel.config.CallRates;
@@ -127,7 +131,7 @@ final class Town implements AutoCloseable {
                 config,
                 state,
                 events,
-                new StoredAuthenticator("operator", state.tokens(), Clock.systemUTC()),
+                new StoredAuthenticator("operator", state.tenants(), state.tokens(), Clock.systemUTC()),
                 new ArtifactClaims(artifacts, state.artifacts(), Runnable::run),
                 new Resolver(
                         artifacts,
@@ -246,13 +250,30 @@ final class Town implements AutoCloseable {
                 .toList();
     }
 
+    List<AppView> apps(String tenant) {
+        return all(operations.apps(tenant));
+    }
+
+    List<ReleaseView> releases(String tenant, String app) {
+        return all(operations.releases(tenant, app));
+    }
+
+    private <T> List<T> all(CompletionStage<Flow.Publisher<T>> items) {
+        return get(JavaFlowSupport.Source.fromPublisher(get(items)).runWith(Sink.seq(), kit.system()));
+    }
+
     CompletableFuture<List<EventView>> follow(Optional<String> tenant, int count) {
         return surroundings
                 .events()
                 .after(tenant, 0, true)
                 .take(count)
-                .runWith(akka.stream.javadsl.Sink.seq(), kit.system())
+                .runWith(Sink.seq(), kit.system())
                 .toCompletableFuture();
+    }
+
+    /** All events that there are after a number. */
+    CompletionStage<List<EventView>> read(Optional<String> tenant, long since) {
+        return new EventLog(state, now::get).after(tenant, since, false).runWith(Sink.seq(), kit.system());
     }
 
     ActorTestKit kit() {

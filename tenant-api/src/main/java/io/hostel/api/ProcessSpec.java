@@ -30,6 +30,11 @@ public record ProcessSpec(
         command = List.copyOf(command);
     }
 
+    public ProcessSpec withCommand(List<String> other) {
+        return new ProcessSpec(
+                other, port, scale, expose, limits, health, restart, stopTimeout, network, egress, user);
+    }
+
     /** Who may open connections to it. */
     public enum Expose {
         /** The world, by a published port, and the tenant's own sandboxes. */

@@ -17,6 +17,9 @@ public sealed interface Refusal {
     /** There is none, or it is another tenant's. */
     record NotFound(String detail) implements Refusal {}
 
+    /** There was one, and it is not kept any more. */
+    record Forgotten(String detail) implements Refusal {}
+
     /** It exists, and its state does not allow this. */
     record Conflict(String code, String detail) implements Refusal {}
 

@@ -44,14 +44,17 @@ public interface TenantOperations {
 
     CompletionStage<Settled<ReleaseView>> rollback(String tenant, String app, int release, Duration wait);
 
-    CompletionStage<List<AppView>> apps(String tenant);
+    /** One after the other, as the subscriber takes them. */
+    CompletionStage<Flow.Publisher<AppView>> apps(String tenant);
 
     CompletionStage<AppView> app(String tenant, String app);
 
     CompletionStage<Settled<Gone>> deleteApp(String tenant, String app, Duration wait);
 
-    CompletionStage<List<ReleaseView>> releases(String tenant, String app);
+    /** Those that are kept, by number, one after the other, as the subscriber takes them. */
+    CompletionStage<Flow.Publisher<ReleaseView>> releases(String tenant, String app);
 
+    /** Fails with {@link Refusal.Forgotten} where there was one that is not kept any more. */
     CompletionStage<ReleaseView> release(String tenant, String app, int release);
 
     CompletionStage<Settled<ProcessView>> scale(String tenant, String app, String process, int scale, Duration wait);

@@ -8,6 +8,7 @@ import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
 import io.hostel.store.DiskReserve;
 import io.hostel.store.DesiredState.StoredApp;
+import io.hostel.store.DesiredState.StoredRelease;
 import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.OperatorToken;
 import io.hostel.store.SqliteDesiredState;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -194,7 +196,10 @@ final class BackupReader {
         List<StoredTenant> tenants = state.tenants();
         for (StoredTenant tenant : tenants) {
             for (StoredApp app : state.apps(tenant.id())) {
-                state.releases(tenant.id(), app.app());
+                for (Optional<StoredRelease> next = state.releaseAfter(tenant.id(), app.app(), 0); next.isPresent(); ) {
+                    next = state.releaseAfter(
+                            tenant.id(), app.app(), next.get().release().release());
+                }
                 state.ended(tenant.id(), app.app());
             }
         }

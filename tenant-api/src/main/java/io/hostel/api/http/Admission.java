@@ -59,13 +59,6 @@ final class Admission {
 
         /** The answer as it goes out. It holds the place until it is sent. */
         HttpResponse send(Answer answer) {
-            if (answer.stream().isPresent()) {
-                ResponseEntity endless = answer.stream().get();
-                return answer.response()
-                        .withEntity(HttpEntities.createChunked(
-                                endless.getContentType(),
-                                Held.until(system, this::leave).during(endless.getDataBytes())));
-            }
             if (answer.outgoing().isEmpty()) {
                 leave();
                 return answer.response();

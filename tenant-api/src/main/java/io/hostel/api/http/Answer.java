@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * What a call answers.
  *
  * @param body a text of at most {@value #MOST_TEXT} bytes; longer ones are {@code outgoing}
- * @param stream an endless body in place of the text
- * @param outgoing a long body in place of the text
+ * @param stream an endless body in place of the text, whose place is among the streams
+ * @param outgoing a long body in place of the text, for which the call keeps its place until it is sent
  */
 record Answer(
         int status,

@@ -15,6 +15,11 @@ final class AppRoutes {
     private static final String APPS = "/v1/tenants/{tenant}/apps";
     private static final String APP = APPS + "/{app}";
 
+    /** A spec as it was stored, its objects, and its JSON. */
+    private static final long RELEASE_HELD = 4L * ReleaseSpec.MOST_BYTES;
+
+    private static final long APP_HELD = 64 << 10;
+
     private final TenantOperations operations;
 
     AppRoutes(TenantOperations operations) {
@@ -30,15 +35,17 @@ final class AppRoutes {
                         Access.TENANT,
                         x -> operations
                                 .releases(x.tenant(), x.app())
-                                .thenApply(releases -> Answer.items(
-                                        releases.stream().map(AppRoutes::whole).toList()))),
+                                .thenApply(releases -> ItemStream.answer(releases, AppRoutes::whole, RELEASE_HELD))),
                 Call.get(
                         APP + "/releases/{release}",
                         Access.TENANT,
                         x -> operations
                                 .release(x.tenant(), x.app(), x.release())
                                 .thenApply(release -> Answer.ok(whole(release)))),
-                Call.get(APPS, Access.TENANT, x -> operations.apps(x.tenant()).thenApply(Answer::items)),
+                Call.get(
+                        APPS,
+                        Access.TENANT,
+                        x -> operations.apps(x.tenant()).thenApply(apps -> ItemStream.answer(apps, app -> app, APP_HELD))),
                 Call.get(
                         APP,
                         Access.TENANT,

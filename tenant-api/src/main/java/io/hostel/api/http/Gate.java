@@ -64,7 +64,8 @@ final class Gate {
 
     /** Why the caller may not; what is another tenant's is answered as what is not there. */
     Optional<Answer> refusal(Access access, Caller caller, Map<String, String> path) {
-        if (caller instanceof Caller.Operator || access == Access.OPEN || !needsToken(access)) {
+        boolean anybody = access == Access.CALLER || access == Access.OPEN;
+        if (caller instanceof Caller.Operator || anybody || !needsToken(access)) {
             return Optional.empty();
         }
         boolean tenants = access == Access.TENANT || access == Access.TENANT_BY_OPERATOR;

@@ -1,13 +1,16 @@
 package io.hostel.api.http;
 
+import io.hostel.api.Caller;
 import io.hostel.api.TenantOperations;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** Health, metrics, and the API's description. */
+/** Health, metrics, the API's description, and who a caller is. */
 final class HostRoutes {
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=UTF-8";
 
@@ -27,7 +30,18 @@ final class HostRoutes {
                         "/metrics",
                         Access.OPEN_OR_OPERATOR,
                         exchange -> metrics.get().thenApply(text -> Answer.text(200, PROMETHEUS, text))),
+                Call.get("/v1/whoami", Access.CALLER, exchange -> now(Answer.ok(Who.of(exchange.caller())))),
                 Call.get("/openapi.json", Access.OPEN, exchange -> now(Answer.text(200, Answer.JSON, OpenApi.text()))));
+    }
+
+    private record Who(Optional<String> tenant, boolean operator, String label, Optional<Instant> expiresAt) {
+        static Who of(Caller caller) {
+            return new Who(
+                    caller instanceof Caller.Tenant tenant ? Optional.of(tenant.id()) : Optional.empty(),
+                    caller instanceof Caller.Operator,
+                    caller.label(),
+                    caller.expiresAt());
+        }
     }
 
     private Answer ready() {

@@ -4,7 +4,6 @@ import akka.http.javadsl.model.HttpRequest;
 import io.hostel.api.Caller;
 import io.hostel.api.IdempotencyStore;
 import io.hostel.api.IdempotencyStore.KeptAnswer;
-import io.hostel.api.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Does a changing call that carries an Idempotency-Key once, and answers its repetitions as the first.
  *
- * <p>Answers of 500 and above are not kept: the key may be used again. Uploads are told apart by type and length, not by
+ * <p>Answers of 500 and above are not kept: the key may be used again. Of those that are too large for a text the key alone is kept. Uploads are told apart by type and length, not by
  * their content, which is its own name anyway. Answers that hold a secret are kept sealed, see {@link SealedText}.
  */
 final class Idempotency {
@@ -46,43 +45,36 @@ final class Idempotency {
             String key,
             byte[] body,
             Supplier<CompletionStage<Answer>> act) {
-        String who = caller instanceof Caller.Tenant tenant ? "tenant:" + tenant.id() : "operator";
         Optional<SealedText> seal =
                 call.secret() ? Gate.token(request).map(token -> new SealedText(token, key)) : Optional.empty();
-        return store.begin(who, key, fingerprint(call, request, body))
+        return store.begin(caller, key, fingerprint(call, request, body))
                 .thenCompose(kept -> kept.isPresent()
                         ? CompletableFuture.completedFuture(replay(kept.get(), seal))
-                        : act.get().thenCompose(answer -> settle(who, key, answer, seal)));
+                        : act.get().thenCompose(answer -> settle(caller, key, answer, seal)));
     }
 
-    private CompletionStage<Answer> settle(String who, String key, Answer answer, Optional<SealedText> seal) {
-        CompletionStage<?> settled = Stages.of(() -> answer.status() >= 500
-                ? store.abandon(who, key)
-                : store.keep(
-                        who,
-                        key,
-                        new KeptAnswer(
-                                answer.status(),
-                                answer.contentType(),
-                                seal.map(with -> with.seal(answer.body())).orElse(answer.body()))));
+    private CompletionStage<Answer> settle(Caller caller, String key, Answer answer, Optional<SealedText> seal) {
+        CompletionStage<?> settled = Stages.of(() -> {
+            if (answer.status() >= 500) {
+                return store.abandon(caller, key);
+            } else if (answer.outgoing().isPresent()) {
+                return store.keepKey(caller, key, answer.status());
+            }
+            String body = seal.map(with -> with.seal(answer.body())).orElse(answer.body());
+            return store.keep(caller, key, new KeptAnswer(answer.status(), answer.contentType(), body));
+        });
         return settled.handle((gone, failure) -> {
             if (failure != null) {
                 LOG.warn(
                         "the answer to an idempotent call of {} was not kept; a repetition will be refused or done anew",
-                        who,
+                        caller,
                         failure);
             }
             return answer;
         });
     }
 
-    /** An answer that was not in memory as a whole is kept as one without a body. */
     private static Answer replay(KeptAnswer kept, Optional<SealedText> seal) {
-        if (kept.body().isEmpty() && !kept.contentType().isEmpty()) {
-            throw new Problem.Refused(Problem.of(new Refusal.Conflict(
-                    "answer-not-kept",
-                    "the call was made and answered with " + kept.status() + "; the answer was too long to be kept")));
-        }
         String body = seal.map(with -> with.open(kept.body())
                         .orElseThrow(() -> new Problem.Refused(Problem.of(
                                 409,

@@ -37,6 +37,8 @@ record Problem(
                     .withErrors(invalid.problems());
         } else if (refusal instanceof Refusal.NotFound) {
             return notFound(detail);
+        } else if (refusal instanceof Refusal.Forgotten) {
+            return of(410, "gone", "It is not kept any more", detail);
         } else if (refusal instanceof Refusal.Conflict conflict) {
             Problem problem = of(409, "conflict", "The present state does not allow it", detail);
             return new Problem(

@@ -3,6 +3,7 @@ package io.hostel.api.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hostel.api.ProcessSpec;
+import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.TimeSpan;
@@ -15,7 +16,6 @@ import java.util.TreeMap;
 
 /** A release spec as JSON and back: {@code read(write(spec))} equals {@code spec}. */
 public final class SpecJson {
-    private static final int MOST_PROCESSES = 20;
     private static final int MOST_VARIABLES = 500;
     private static final int MOST_VARIABLE_CHARS = 32 * 1024;
     /** Well below what execve(2) takes (a quarter of an 8 MiB stack); the command has as much. */
@@ -39,7 +39,7 @@ public final class SpecJson {
         }
         Map<String, String> env = env(fields);
         Map<String, ProcessSpec> processes = new LinkedHashMap<>();
-        fields.each("processes", MOST_PROCESSES, (name, node) -> {
+        fields.each("processes", ReleaseSpec.MOST_PROCESSES, (name, node) -> {
             String pointer = new Fields(json, "/processes", new FieldProblems(), Set.of()).pointer(name);
             if (!Names.isLabel(name)) {
                 problems.add(pointer, "the name " + Names.LABEL_RULE);
@@ -50,7 +50,13 @@ public final class SpecJson {
             fields.problem("processes", "is missing, and without an artifact there is no Procfile to give them");
         }
         problems.refuse();
-        return new ReleaseSpec(artifact, image, env, processes);
+        ReleaseSpec spec = new ReleaseSpec(artifact, image, env, processes);
+        int bytes = Json.write(json).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > ReleaseSpec.MOST_BYTES) {
+            throw new RefusedException(new Refusal.TooLarge(
+                    "the spec has " + bytes + " bytes; at most " + ReleaseSpec.MOST_BYTES + " go"));
+        }
+        return spec;
     }
 
     /** As {@link #read(JsonNode)}, from what {@link #write} gave. */

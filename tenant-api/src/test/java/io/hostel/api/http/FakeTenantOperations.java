@@ -280,13 +280,22 @@ final class FakeTenantOperations implements TenantOperations {
     }
 
     @Override
-    public CompletionStage<List<AppView>> apps(String tenant) {
+    public CompletionStage<Flow.Publisher<AppView>> apps(String tenant) {
         return stage(
                 "apps",
-                () -> apps.keySet().stream()
+                () -> published(apps.keySet().stream()
                         .filter(key -> key.startsWith(tenant + "/"))
                         .map(key -> appView(tenant, key.substring(tenant.length() + 1)))
-                        .toList());
+                        .toList()));
+    }
+
+    private static <T> Flow.Publisher<T> published(List<T> items) {
+        return subscriber -> {
+            SubmissionPublisher<T> publisher = new SubmissionPublisher<>();
+            publisher.subscribe(subscriber);
+            items.forEach(publisher::submit);
+            publisher.close();
+        };
     }
 
     @Override
@@ -304,8 +313,8 @@ final class FakeTenantOperations implements TenantOperations {
     }
 
     @Override
-    public CompletionStage<List<ReleaseView>> releases(String tenant, String app) {
-        return stage("releases " + app, () -> List.copyOf(app_(tenant, app)));
+    public CompletionStage<Flow.Publisher<ReleaseView>> releases(String tenant, String app) {
+        return stage("releases " + app, () -> published(List.copyOf(app_(tenant, app))));
     }
 
     @Override

@@ -103,7 +103,7 @@ final class HttpApiTest {
         assertThat(served.get(SHOP, "ann-token").body())
                 .isEqualTo(
                         "{\"id\":\"shop\",\"tenant\":\"ann\",\"release\":1,\"processes\":{\"web\":{\"scale\":1,\"running\":1,"
-                                + "\"port\":80,\"expose\":\"public\",\"publishedPort\":20000,\"url\":\"http://127.0.0.1:20000/\","
+                                + "\"pending\":0,\"port\":80,\"expose\":\"public\",\"publishedPort\":20000,\"url\":\"http://127.0.0.1:20000/\","
                                 + "\"address\":\"10.77.1.2:8080\"}}}");
         Reply scaled = served.json("PATCH", SHOP + "/processes/web?wait=1m", "ann-token", "{\"scale\":3}");
         assertThat(scaled.status()).isEqualTo(200);
@@ -287,5 +287,28 @@ final class HttpApiTest {
         isProblem(reply, 422, "invalid");
         assertThat(reply.json().path("errors").path(0).path("pointer").asText()).startsWith("?w");
         assertThat(served.host.done).hasSize(before);
+    }
+
+    @Test
+    void aCallerLearnsWhoItIs() {
+        assertThat(served.get("/v1/whoami", "op").body()).isEqualTo("{\"operator\":true,\"label\":\"operator\"}");
+        assertThat(served.get("/v1/whoami", "ann-token").body())
+                .isEqualTo("{\"tenant\":\"ann\",\"operator\":false,\"label\":\"first\"}");
+        isProblem(served.get("/v1/whoami", "nobody's"), 401, "unauthorised");
+    }
+
+    @Test
+    void aSpecHasABound() {
+        aTenantWithAnApp();
+        String word = "x".repeat(120_000);
+        String fits = "{\"env\":{\"A\":\"\"},\"processes\":{\"web\":{\"command\":[\"" + word + "\"]},"
+                + "\"other\":{\"command\":[\"" + word + "\"]}}}";
+        assertThat(served.json("POST", SHOP + "/releases?wait=1s", "op", fits).status())
+                .isEqualTo(201);
+
+        String large = fits.replace("\"A\":\"\"", "\"A\":\"" + "y".repeat(30_000) + "\"");
+        isProblem(served.json("POST", SHOP + "/releases?wait=1s", "op", large), 413, "too-large");
+        assertThat(served.get(SHOP + "/releases", "ann-token").json().path("items"))
+                .hasSize(2);
     }
 }

@@ -3,7 +3,9 @@ package io.hostel.api.http;
 import static io.hostel.api.http.HttpApiTest.isProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hostel.api.Output;
 import io.hostel.api.http.ServedApi.Reply;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,28 @@ final class IdempotencyTest {
         assertThat(first.status()).isEqualTo(second.status()).isEqualTo(409);
         assertThat(second.header("Content-Type")).isEqualTo("application/problem+json");
         assertThat(second.body()).isEqualTo(first.body());
+    }
+
+    @Test
+    void ofAnAnswerThatIsTooLargeTheKeyAloneIsKept() {
+        served.json("POST", PATH, "ann-token", HttpApiTest.SPEC);
+        String exec = "/v1/tenants/ann/apps/shop/sandboxes/h0abcdefghij/exec";
+        String command = "{\"command\":[\"cat\"]}";
+        assertThat(served.json("POST", exec, "ann-token", command, "Idempotency-Key", "small")
+                        .status())
+                .isEqualTo(200);
+        assertThat(served.json("POST", exec, "ann-token", command, "Idempotency-Key", "small")
+                        .header("Idempotency-Replayed"))
+                .isEqualTo("true");
+
+        served.host.stdout = Output.of("x".repeat(120_000).getBytes(StandardCharsets.UTF_8));
+        Reply first = served.json("POST", exec, "ann-token", command, "Idempotency-Key", "large");
+        Reply second = served.json("POST", exec, "ann-token", command, "Idempotency-Key", "large");
+
+        assertThat(first.body().length()).isGreaterThan(100_000);
+        isProblem(second, 409, "conflict");
+        assertThat(second.json().path("code").asText()).isEqualTo("answer-not-kept");
+        assertThat(served.host.done).hasSize(3);
     }
 
     @Test

@@ -45,7 +45,8 @@ final class ServedApi implements AutoCloseable {
                 token.equals("op")
                         ? Optional.of(new Caller.Operator())
                         : token.endsWith("-token")
-                                ? Optional.of(new Caller.Tenant(token.substring(0, token.length() - 6)))
+                                ? Optional.of(new Caller.Tenant(
+                                        token.substring(0, token.length() - 6), 1, "first", Optional.empty()))
                                 : Optional.empty());
         api = new HttpApi(
                 host,

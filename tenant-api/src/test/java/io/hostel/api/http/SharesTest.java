@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.api.Caller;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** How what is bounded is shared out. */
 final class SharesTest {
-    private static final Party ANN = Party.of(new Caller.Tenant("ann"));
-    private static final Party BOB = Party.of(new Caller.Tenant("bob"));
+    private static final Party ANN = Party.of(tenant("ann"));
+    private static final Party BOB = Party.of(tenant("bob"));
+
+    private static Caller tenant(String id) {
+        return new Caller.Tenant(id, 1, "first", Optional.empty());
+    }
 
     private static int takes(Shares shares, Party who) {
         return (int) IntStream.range(0, 1_000).filter(i -> shares.enter(who)).count();
@@ -30,7 +35,7 @@ final class SharesTest {
     void howeverManyCameBeforeWhoComesLateFindsRoom() {
         Shares shares = new Shares("calls", 128, 768, 0);
         for (int i = 0; i < 10; i++) {
-            assertThat(takes(shares, Party.of(new Caller.Tenant("t" + i)))).as("tenant %d", i).isPositive();
+            assertThat(takes(shares, Party.of(tenant("t" + i)))).as("tenant %d", i).isPositive();
             if (i == 7) {
                 assertThat(takes(shares, BOB)).as("after eight that take all they get").isPositive();
             }
@@ -43,7 +48,7 @@ final class SharesTest {
     void theOperatorsReserveIsNobodyElses() {
         Shares shares = new Shares("calls", 10, 10, 5);
         for (int i = 0; i < 50; i++) {
-            takes(shares, Party.of(new Caller.Tenant("t" + i)));
+            takes(shares, Party.of(tenant("t" + i)));
         }
         takes(shares, Party.ANYBODY);
         assertThat(takes(shares, Party.OPERATOR)).isEqualTo(5);
@@ -86,7 +91,7 @@ final class SharesTest {
         AtomicLong nanos = new AtomicLong();
         Rates rates = new Rates(1, nanos::get);
         for (int i = 0; i < 10_000; i++) {
-            assertThat(rates.take(Party.of(new Caller.Tenant("t" + i)))).isEmpty();
+            assertThat(rates.take(Party.of(tenant("t" + i)))).isEmpty();
             nanos.addAndGet(1_000_000_000);
         }
         assertThat(rates.remembered()).isLessThan(300);
