@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,10 @@ class LayerRoomTest {
         Disk(long bytes, long inodes) {
             this.bytes = bytes;
             this.inodes = inodes;
+        }
+
+        Layer of(String name) {
+            return Objects.requireNonNull(layers.get(name));
         }
 
         private long used() {
@@ -58,7 +63,7 @@ class LayerRoomTest {
 
         @Override
         public void give(String name, Amount given, Amount most) {
-            Amount used = layers.containsKey(name) ? layers.get(name).used() : new Amount(0, 0);
+            Amount used = layers.containsKey(name) ? of(name).used() : new Amount(0, 0);
             layers.put(name, new Layer(name, tenants.getOrDefault(name, 0L), given, used, most));
         }
 
@@ -70,7 +75,7 @@ class LayerRoomTest {
 
         /** As much as it may. */
         void grow(String name, long most, long files) {
-            Layer was = layers.get(name);
+            Layer was = of(name);
             Amount used = new Amount(
                     Math.max(was.used().bytes(), Math.min(was.bound().bytes(), was.used().bytes() + most)),
                     Math.max(was.used().files(), Math.min(was.bound().files(), was.used().files() + files)));
@@ -78,7 +83,7 @@ class LayerRoomTest {
         }
 
         void shrink(String name) {
-            Layer was = layers.get(name);
+            Layer was = of(name);
             layers.put(name, new Layer(name, was.owner(), was.given(), new Amount(0, 0), was.bound()));
         }
     }
@@ -93,7 +98,7 @@ class LayerRoomTest {
     }
 
     private long bound(String name) {
-        return disk.layers.get(name).bound().bytes();
+        return disk.of(name).bound().bytes();
     }
 
     @Test
@@ -139,9 +144,9 @@ class LayerRoomTest {
             room.look();
         }
         long files = 0;
-        for (int i = 0; i < 4; i++) files += disk.layers.get("a" + i).used().files();
+        for (int i = 0; i < 4; i++) files += disk.of("a" + i).used().files();
         assertThat(files).isBetween(250L, 300L);
-        assertThat(disk.layers.get("b").bound().files()).isEqualTo(500);
+        assertThat(disk.of("b").bound().files()).isEqualTo(500);
         assertThat(room.promised().files()).containsEntry(1, files);
     }
 
