@@ -133,9 +133,14 @@ _Noreturn void userns_serve(const struct plan *plan)
 }
 
 /* Inherited by children; written with privilege it is also the least that they may give themselves; proc(5). */
+int score_open(void)
+{
+    return must(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC), "open", "oom_score_adj");
+}
+
 void score_for_oom(const char *score)
 {
-    AUTO_CLOSE int fd = must(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC), "open", "oom_score_adj");
+    AUTO_CLOSE int fd = score_open();
     write_all(fd, score, strlen(score));
 }
 

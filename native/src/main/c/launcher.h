@@ -99,6 +99,7 @@ int sys_close_range(unsigned first, unsigned last, unsigned flags);
 int sys_pidfd_kill(int pidfd, int signal);
 pid_t sys_clone3(uint64_t flags, int *pidfd, int cgroup);
 _Noreturn void userns_serve(const struct plan *plan);
+int score_open(void); /* what is written there is the score of who opened it */
 void score_for_oom(const char *score);
 void pipe_for_output(int ends[2]);
 void own_output(const int ends[2], const struct plan *plan); /* to the command's user */

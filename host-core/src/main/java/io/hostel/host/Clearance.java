@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,6 @@ import java.util.stream.Stream;
  */
 final class Clearance {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String MONITORS = "monitors";
 
     private final Kernel kernel;
     private final HostLayout layout;
@@ -57,7 +57,7 @@ final class Clearance {
             }
         });
         killSandboxes();
-        attempt(() -> kernel.cgroups().kill(MONITORS));
+        attempt(() -> kernel.cgroups().kill(Cgroups.MONITORS));
         endConnections();
         attempt(() -> {
             for (String pin : kernel.netns().pins(layout.pins())) {
@@ -81,8 +81,10 @@ final class Clearance {
     private void killSandboxes() {
         attempt(() -> {
             Cgroups cgroups = kernel.cgroups();
-            List<String> groups = cgroups.groups();
-            sandboxes = groups.size();
+            // From the end: what is in a tenant's group before the group, which has its monitors still.
+            List<String> groups = new ArrayList<>(cgroups.groups());
+            Collections.reverse(groups);
+            sandboxes = (int) groups.stream().filter(Clearance::isSandboxs).count();
             for (String group : groups) {
                 attempt(() -> cgroups.killForGood(group));
             }
@@ -93,6 +95,10 @@ final class Clearance {
                 });
             }
         });
+    }
+
+    private static boolean isSandboxs(String group) {
+        return group.substring(group.indexOf('/') + 1).startsWith(HostLayout.PREFIX);
     }
 
     private void endConnections() {

@@ -20,6 +20,7 @@ import io.hostel.sandbox.SandboxIds;
 import io.hostel.sandbox.SandboxPorts;
 import io.hostel.sandbox.SlotPlan;
 import io.hostel.sandbox.StoppedMonitors;
+import io.hostel.sandbox.TenantGroups;
 import io.hostel.sandbox.WarmSlots;
 import io.hostel.store.Database;
 import io.hostel.store.DesiredState;
@@ -140,6 +141,7 @@ final class Host implements AutoCloseable {
                 "Calls to the kernel that have not returned for long",
                 machine.kernelExecutor()::overdueCount);
         metrics.gauge("hostel.bridges", "Bridges that sandboxes are spread over", bridges::count);
+        TenantGroups groups = new TenantGroups(machine.kernel().cgroups(), machine.kernelExecutor());
         WarmSlots slots = opened(new WarmSlots(
                 machine.kernel(),
                 layout,
@@ -148,7 +150,9 @@ final class Host implements AutoCloseable {
                 new SandboxIds(layout.tag())::next,
                 config.warmSlots(),
                 metrics,
-                FaultPoint.INERT));
+                FaultPoint.INERT,
+                groups,
+                steady));
         metrics.gauge("hostel.slots.warm", "Sandboxes ready for a launch", slots::warm);
         metrics.gauge("hostel.slots.cold", "Sandboxes that found none ready, since the start", slots::cold);
         StoredAuthenticator authenticator = new StoredAuthenticator(operatorSecret, state.tenants(), state.tokens(), clock);
@@ -162,6 +166,7 @@ final class Host implements AutoCloseable {
                 machine.kernelExecutor(),
                 ledger,
                 slots,
+                groups,
                 budget,
                 opened(NioProber.open()),
                 opened(StoppedMonitors.open(machine.kernel().processes())),
@@ -169,7 +174,7 @@ final class Host implements AutoCloseable {
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
         HostDoctor doctor =
-                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, layout, clock, steady);
+                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, groups, layout, clock, steady);
         StoreThread[] store = new StoreThread[1];
         DiskReserve reserve = new DiskReserve(() -> room(config.stateDir()));
         DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync, reserve);
@@ -233,6 +238,7 @@ final class Host implements AutoCloseable {
         slots.adopt(
                 slotsLeft.entries(),
                 left.entries().stream().map(e -> e.plan().id()).collect(Collectors.toSet()));
+        groups.sweep();
         onSignal();
     }
 

@@ -8,6 +8,7 @@ import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SlotPlan;
+import io.hostel.sandbox.TenantGroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -44,6 +45,7 @@ final class HostDoctor {
     private final Semaphore turn = new Semaphore(1);
     private final Ledger<LedgerEntry> ledger;
     private final Ledger<SlotPlan> slots;
+    private final TenantGroups groups;
     private final Inventory.Places places;
     private final Examination examination;
     private final AtomicInteger repaired = new AtomicInteger();
@@ -53,6 +55,7 @@ final class HostDoctor {
             KernelCalls calls,
             Ledger<LedgerEntry> ledger,
             Ledger<SlotPlan> slots,
+            TenantGroups groups,
             HostLayout layout,
             Clock clock,
             InstantSource steady) {
@@ -60,6 +63,7 @@ final class HostDoctor {
         this.calls = calls;
         this.ledger = ledger;
         this.slots = slots;
+        this.groups = groups;
         this.places = new Inventory.Places(layout.bridge(), layout.linkPrefix(), layout.pins(), layout.layerPool());
         this.examination = new Examination(clock, steady);
     }
@@ -126,6 +130,7 @@ final class HostDoctor {
 
     private DoctorView compared() throws KernelException {
         // A slot leaves its ledger after the sandbox that claims it has come into the other, so slots are read first.
+        Inventory tenantsBefore = Inventory.ofTenants(groups.names());
         List<SlotPlan> slotsBefore = slots();
         List<LedgerEntry> before = entries();
         Inventory present = Inventory.ofKernel(kernel, places);
@@ -138,7 +143,9 @@ final class HostDoctor {
         Inventory all = Inventory.ofPlans(allowed)
                 .with(Inventory.ofBackends(allowed))
                 .with(Inventory.ofSlots(slotsBefore))
-                .with(Inventory.ofSlots(slotsAfter));
+                .with(Inventory.ofSlots(slotsAfter))
+                .with(tenantsBefore)
+                .with(Inventory.ofTenants(groups.names()));
         DoctorView found = examination.compare(present, all, Inventory.ofPlans(required));
         return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get(), stuck(), scarce());
     }

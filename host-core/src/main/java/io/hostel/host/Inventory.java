@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Kernel objects that bear one host's names, each by kind and name: what there is, or what there should be.
@@ -89,12 +90,21 @@ record Inventory(Set<Thing> things) {
         return new Inventory(things);
     }
 
+    /** What there may be of tenants. @param groups their control groups */
+    static Inventory ofTenants(Collection<String> groups) {
+        return new Inventory(
+                groups.stream().map(group -> new Thing("cgroup", group)).collect(Collectors.toSet()));
+    }
+
     /** What there should be of sandboxes that have no tenant yet. */
     static Inventory ofSlots(Collection<SlotPlan> slots) {
         Set<Thing> things = new HashSet<>();
         for (SlotPlan slot : slots) {
             slot.veth().ifPresent(veth -> things.add(new Thing("link", veth.name())));
-            things.add(new Thing("cgroup", slot.cgroup()));
+            slot.cgroup().ifPresent(group -> things.add(new Thing("cgroup", group)));
+            if (!slot.tenant().isEmpty()) {
+                things.add(new Thing("cgroup", slot.tenant()));
+            }
             things.add(new Thing("pin", String.valueOf(slot.pin().getFileName())));
             things.add(new Thing("netns", String.valueOf(slot.pin().getFileName())));
             things.add(new Thing("layer", slot.layer()));

@@ -11,6 +11,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,9 @@ final class Leaks {
     private final Kernel kernel;
     private final HostLayout layout;
     private final HostNetwork.Plan network;
+    private static final Comparator<Finding> BACKWARDS =
+            Comparator.comparing(Finding::name).reversed();
+
     private Set<Inventory.Thing> before = new HashSet<>();
 
     Leaks(Kernel kernel, HostLayout layout, HostNetwork.Plan network) {
@@ -36,7 +40,8 @@ final class Leaks {
     List<String> takeAway(List<Finding> leaked) {
         List<String> taken = new ArrayList<>();
         Set<Inventory.Thing> now = new HashSet<>();
-        for (Finding finding : leaked) {
+        // From the end: what is in a control group before the group.
+        for (Finding finding : leaked.stream().sorted(BACKWARDS).toList()) {
             Inventory.Thing thing = new Inventory.Thing(finding.kind(), finding.name());
             now.add(thing);
             if (before.contains(thing) && takeAway(thing)) {

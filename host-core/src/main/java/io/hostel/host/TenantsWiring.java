@@ -129,6 +129,7 @@ final class TenantsWiring {
                         machine.kernel().layers(),
                         machine.layout().layerPool(),
                         ports.steady()),
+                ports.groups(),
                 machine.kernel().filter(),
                 machine.kernelExecutor(),
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),

@@ -41,6 +41,14 @@ public record HostLayout(
                 SandboxIds.tag(bridge));
     }
 
+    /** What the control groups of tenants begin with; their number follows. */
+    public static final String TENANT = "t-";
+
+    /** The control group of a tenant, e.g. {@code t-5}. */
+    public static String tenantGroup(int number) {
+        return TENANT + number;
+    }
+
     /** What the links and cgroups of this host's sandboxes begin with, e.g. {@code hs-a7}. */
     public String linkPrefix() {
         return PREFIX + tag;

@@ -60,6 +60,30 @@ public record LedgerEntry(
                 Optional.empty());
     }
 
+    /**
+     * The same with its control group in its tenant's, where an earlier daemon has put it into the host's own. What it had used
+     * there is not known to the new one.
+     */
+    public LedgerEntry below(String tenant) {
+        SandboxPlan moved = plan.below(tenant);
+        if (moved.equals(plan)) {
+            return this;
+        }
+        return new LedgerEntry(
+                moved,
+                phase,
+                launch,
+                over,
+                launched,
+                Cgroups.Usage.NONE,
+                restarts,
+                streak,
+                startedAt,
+                upSince,
+                readyAt,
+                lastExit);
+    }
+
     LedgerEntry in(Phase next) {
         return new LedgerEntry(
                 plan, next, launch, over, launched, baseline, restarts, streak, startedAt, upSince, readyAt, lastExit);

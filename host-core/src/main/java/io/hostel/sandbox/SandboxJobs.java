@@ -101,9 +101,7 @@ final class SandboxJobs {
             List<Step> steps = new ArrayList<>();
             try {
                 record(entry.in(Phase.APPLYING));
-                if (!ports.slots().claim(plan.id())) {
-                    steps.addAll(SandboxSteps.ahead(plan.slot(), entry.launch(), kernel));
-                }
+                steps.addAll(missing(ports.slots().claim(plan.id()), entry.launch()));
             } catch (KernelException | IOException | RuntimeException e) {
                 if (early.isPresent()) {
                     early.get().close();
@@ -116,6 +114,7 @@ final class SandboxJobs {
             long began = System.nanoTime();
             Begun begun;
             try {
+                ports.groups().stand(plan.cgroup());
                 apply(steps);
                 begun = standing(entry, early);
             } catch (KernelException | RuntimeException e) {
@@ -134,6 +133,14 @@ final class SandboxJobs {
             }
             return new Started(begun.entry(), Optional.of(Outcome.of(() -> launched(begun, deaths))));
         });
+    }
+
+    private List<Step> missing(Slots.Made made, int launch) {
+        return switch (made) {
+            case NOTHING -> SandboxSteps.ahead(plan.slot(), launch, kernel);
+            case PLACE -> SandboxSteps.grouped(plan.slot(), launch, kernel);
+            case ALL -> List.of();
+        };
     }
 
     /** Empty where that was refused: it is tried again once the sandbox is recorded, and told of then. */
@@ -407,6 +414,7 @@ final class SandboxJobs {
                 return new Broken("its network namespace is gone");
             }
             Optional<Launcher.Launched> launched = entry.over() ? Optional.empty() : launched(entry);
+            takeAlong(entry, launched);
             if (launched.isEmpty()) {
                 kernel.cgroups().kill(plan.cgroup(), attendants(entry));
                 return new Idle();
@@ -425,6 +433,29 @@ final class SandboxJobs {
     }
 
     /**
+     * Moves all that an earlier daemon has put into a control group in the host's own into the one in the tenant's, and the monitor
+     * to the tenant's. The zygote ends, since it holds on to the former; the next launch makes another. Interrupted, it is done again:
+     * the former group is there until all are out of it.
+     */
+    private void takeAlong(LedgerEntry entry, Optional<Launcher.Launched> launched) throws KernelException, IOException {
+        String former = plan.slot().formerGroup();
+        if (former.equals(plan.cgroup()) || !kernel.cgroups().present(former)) {
+            return;
+        }
+        ports.groups().stand(plan.cgroup());
+        kernel.cgroups().create(plan.cgroup(), plan.limits());
+        kernel.launcher().unready(plan.slot().records());
+        if (launched.isPresent() && kernel.processes().alive(launched.get().monitor())) {
+            kernel.cgroups()
+                    .take(
+                            Cgroups.monitorsOf(plan.slot().tenant()),
+                            Set.of(launched.get().monitor().pid()));
+        }
+        record(entry);
+        kernel.cgroups().move(former, plan.cgroup());
+    }
+
+    /**
      * Puts right what stands for the sandbox on the host: its control group with everybody in it, its link and its address.
      *
      * @return what was amiss, for people; trouble where it has to be put up anew
@@ -433,9 +464,10 @@ final class SandboxJobs {
         return Outcome.of(() -> {
             List<String> amiss = new ArrayList<>();
             if (!kernel.cgroups().present(plan.cgroup()) || !inside(entry)) {
+                ports.groups().stand(plan.cgroup());
                 kernel.cgroups().create(plan.cgroup(), plan.limits());
                 kernel.cgroups().take(plan.cgroup(), members(entry));
-                amiss.add("control group " + plan.cgroup());
+                amiss.add("control group " + HostLayout.PREFIX + plan.id());
             }
             if (kernel.netns().inode(plan.pin()) == 0) {
                 throw gone("network namespace", plan.pin().toString());

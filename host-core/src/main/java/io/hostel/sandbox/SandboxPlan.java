@@ -56,15 +56,44 @@ public record SandboxPlan(
 
     /** What of it was known before there was a tenant. */
     public SlotPlan slot() {
-        return new SlotPlan(id, pin, veth, cgroup, layerPool, layer, launch.recordDir());
+        return new SlotPlan(id, pin, veth, Optional.of(cgroup), layerPool, layer, launch.recordDir());
+    }
+
+    /** The same with its control group in its tenant's, where an earlier daemon has put it into the host's own. */
+    SandboxPlan below(String tenant) {
+        String group = slot().below(tenant).cgroup().orElseThrow();
+        if (group.equals(cgroup)) {
+            return this;
+        }
+        return new SandboxPlan(
+                id,
+                this.tenant,
+                app,
+                process,
+                release,
+                spec,
+                pin,
+                veth,
+                lease,
+                rules,
+                group,
+                limits,
+                layerPool,
+                layer,
+                layerOwner,
+                launch(group, launch.recordDir()));
     }
 
     /** What the launcher is told for one launch, which has a record directory of its own. */
     public Launcher.Plan launch(int number) {
+        return launch(cgroup, recordDir(number));
+    }
+
+    private Launcher.Plan launch(String group, Path records) {
         return new Launcher.Plan(
                 launch.id(),
                 launch.netns(),
-                launch.cgroup(),
+                group,
                 launch.uidBase(),
                 launch.lowerLayers(),
                 launch.binds(),
@@ -75,7 +104,7 @@ public record SandboxPlan(
                 launch.directory(),
                 launch.user(),
                 launch.files(),
-                recordDir(number),
+                records,
                 launch.logFile(),
                 launch.logBytes(),
                 launch.logRate());

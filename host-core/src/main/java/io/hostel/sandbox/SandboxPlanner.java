@@ -23,7 +23,8 @@ public final class SandboxPlanner {
         ProcessSpec spec = request.spec();
         Optional<Inet4Address> address =
                 spec.network() == ProcessSpec.Network.NONE ? Optional.empty() : request.address();
-        SlotPlan slot = SlotPlan.of(request.id(), address.map(a -> request.bridge()), layout);
+        SlotPlan slot = SlotPlan.of(request.id(), address.map(a -> request.bridge()), layout)
+                .below(HostLayout.tenantGroup(request.tenantNumber()));
         Optional<Links.Lease> lease = slot.veth()
                 .flatMap(veth ->
                         address.map(a -> new Links.Lease(veth.bridge(), slot.pin(), a, veth.mac(), layout.gateway())));
@@ -46,7 +47,7 @@ public final class SandboxPlanner {
                 slot.veth(),
                 lease,
                 rules,
-                slot.cgroup(),
+                slot.cgroup().orElseThrow(),
                 new Cgroups.Limits(
                         spec.limits().memory(),
                         spec.limits().cpus(),
@@ -62,7 +63,7 @@ public final class SandboxPlanner {
         return new Launcher.Plan(
                 request.id(),
                 slot.pin(),
-                slot.cgroup(),
+                slot.cgroup().orElseThrow(),
                 request.uidBase(),
                 request.layers(),
                 request.binds(),

@@ -14,6 +14,7 @@ import java.util.function.DoubleSupplier;
  *
  * @param kernelExecutor bounded; all calls that may block run on it
  * @param slots where sandboxes come from
+ * @param groups what sandboxes' control groups are in
  * @param monitors looks after all that run
  * @param clock what people are shown
  * @param steady goes by what has passed since the boot, whatever the clock is set to
@@ -26,6 +27,7 @@ public record SandboxPorts(
         Executor kernelExecutor,
         Ledger<LedgerEntry> ledger,
         Slots slots,
+        TenantGroups groups,
         LaunchBudget budget,
         Prober prober,
         StoppedMonitors monitors,
@@ -43,6 +45,7 @@ public record SandboxPorts(
             Executor kernelExecutor,
             Ledger<LedgerEntry> ledger,
             Slots slots,
+            TenantGroups groups,
             LaunchBudget budget,
             Prober prober,
             StoppedMonitors monitors,
@@ -54,6 +57,7 @@ public record SandboxPorts(
                 kernelExecutor,
                 ledger,
                 slots,
+                groups,
                 budget,
                 prober,
                 monitors,

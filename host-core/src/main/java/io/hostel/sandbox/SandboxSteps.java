@@ -5,6 +5,7 @@ import io.hostel.kernel.Kernel;
 import io.hostel.resource.Step;
 import io.hostel.resource.step.CgroupBoundsStep;
 import io.hostel.resource.step.CgroupStep;
+import io.hostel.resource.step.FormerGroupStep;
 import io.hostel.resource.step.LayerBoundsStep;
 import io.hostel.resource.step.LayerOwnerStep;
 import io.hostel.resource.step.LayerStep;
@@ -42,16 +43,31 @@ public final class SandboxSteps {
         return List.copyOf(steps);
     }
 
-    /** What is there before a tenant. */
+    /** What can be there before there is need of it. */
     public static List<Step> ahead(SlotPlan plan, int nextLaunch, Kernel kernel) {
+        List<Step> steps = new ArrayList<>(placed(plan, nextLaunch, kernel));
+        steps.addAll(grouped(plan, nextLaunch, kernel));
+        return List.copyOf(steps);
+    }
+
+    /** What is the same whosesoever it is. */
+    static List<Step> placed(SlotPlan plan, int nextLaunch, Kernel kernel) {
         List<Step> steps = new ArrayList<>();
         steps.add(new RecordsStep(plan.records(), plan.recordDir(nextLaunch)));
         steps.add(new NetnsStep(kernel.netns(), plan.pin()));
         plan.veth().ifPresent(veth -> steps.add(new VethStep(kernel.links(), kernel.netns(), veth)));
         steps.add(new LayerStep(kernel.layers(), plan.layerPool(), plan.layer(), LAYER_OF_A_SLOT, HOST_ROOT));
-        steps.add(new CgroupStep(kernel.cgroups(), plan.cgroup(), OF_A_SLOT));
-        steps.add(new ZygoteStep(kernel.launcher(), plan.ahead(nextLaunch)));
+        steps.add(new FormerGroupStep(kernel.cgroups(), plan.formerGroup()));
         return List.copyOf(steps);
+    }
+
+    /** What is within its tenant's control group; nothing as long as it is nobody's. */
+    static List<Step> grouped(SlotPlan plan, int nextLaunch, Kernel kernel) {
+        return plan.cgroup()
+                .<List<Step>>map(group -> List.of(
+                        new CgroupStep(kernel.cgroups(), group, OF_A_SLOT),
+                        new ZygoteStep(kernel.launcher(), plan.ahead(nextLaunch))))
+                .orElse(List.of());
     }
 
     /** What makes a slot one tenant's sandbox, as far as a launch needs it to begin. */

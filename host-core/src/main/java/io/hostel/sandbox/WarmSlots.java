@@ -10,7 +10,9 @@ import io.hostel.resource.Step;
 import io.hostel.resource.StepRunner;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,13 +24,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A pool of slots, made one after the other by a thread of its own while no launches go on; so a burst empties it, and those who
- * come then make their own. A slot is in the slots' ledger from before its first step until a sandbox has claimed it, or its
- * last revert. It outlives the daemon: the next one adopts it.
+ * come then make their own. Whose they are is decided by {@link SlotShares}. A slot is in the slots' ledger from before its first
+ * step until a sandbox has claimed it, or its last revert. It outlives the daemon: the next one adopts it.
  */
 public final class WarmSlots implements Slots, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WarmSlots.class);
@@ -38,6 +42,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(20);
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+    private static final Duration REGULARLY = Duration.ofMinutes(1);
     private static final int FIRST_LAUNCH = 1;
 
     private final Kernel kernel;
@@ -49,7 +54,12 @@ public final class WarmSlots implements Slots, AutoCloseable {
     private final Phases phases;
     private final FaultPoint faults;
     private final StepRunner runner;
-    private final Deque<SlotPlan> warm = new ConcurrentLinkedDeque<>();
+    private final SlotShares shares;
+    private final TenantGroups groups;
+    private final InstantSource steady;
+    /** By the control group of the tenant whose they are; see {@link SlotPlan#tenant()}. */
+    private final Map<String, Deque<SlotPlan>> warm = new ConcurrentHashMap<>();
+
     private final Map<String, SlotPlan> taken = new ConcurrentHashMap<>();
     private final AtomicBoolean filling = new AtomicBoolean();
     private final AtomicLong lastTaken = new AtomicLong(System.nanoTime() - QUIET.toNanos());
@@ -60,6 +70,8 @@ public final class WarmSlots implements Slots, AutoCloseable {
     /**
      * @param ids a new id at every call
      * @param wanted how many there should be; 0: none are made
+     * @param groups of the tenants that there are
+     * @param steady goes by what has passed, whatever the clock is set to
      */
     public WarmSlots(
             Kernel kernel,
@@ -69,7 +81,12 @@ public final class WarmSlots implements Slots, AutoCloseable {
             Supplier<String> ids,
             int wanted,
             Phases phases,
-            FaultPoint faults) {
+            FaultPoint faults,
+            TenantGroups groups,
+            InstantSource steady) {
+        this.groups = groups;
+        this.steady = steady;
+        this.shares = new SlotShares(wanted);
         this.kernel = kernel;
         this.layout = layout;
         this.ledger = ledger;
@@ -98,20 +115,56 @@ public final class WarmSlots implements Slots, AutoCloseable {
             for (SlotPlan slot : left) {
                 if (sandboxes.contains(slot.id())) {
                     unlist(slot);
-                } else if (warm.size() < wanted && whole(slot)) {
-                    warm.add(slot);
+                } else if (warm() < wanted && whole(slot)) {
+                    adopt(slot);
                 } else {
                     takeBack(slot);
                 }
             }
         });
         fill(Duration.ZERO);
+        later(this::lookAgain, REGULARLY);
+    }
+
+    /** Who is parked in it is the last to be made: where that is not so, some of the rest may be missing too. */
+    private void adopt(SlotPlan slot) {
+        if (groups.has(slot.tenant()) && parked(slot)) {
+            shares.launched(slot.tenant(), steady.instant());
+            add(slot);
+        } else if (runner.apply(SandboxSteps.placed(slot, FIRST_LAUNCH, kernel)) instanceof StepRunner.Applied) {
+            disown(slot);
+        } else {
+            takeBack(slot);
+        }
+    }
+
+    /** Those who have not launched for long give back. */
+    private void lookAgain() {
+        fill(Duration.ZERO);
+        later(this::lookAgain, REGULARLY);
     }
 
     @Override
-    public Seat take(boolean networked) {
+    public void expect(int tenant) {
+        shares.launched(HostLayout.tenantGroup(tenant), steady.instant());
+        fill(QUIET);
+    }
+
+    @Override
+    public void forget(int tenant) {
+        shares.forget(HostLayout.tenantGroup(tenant));
+        fill(Duration.ZERO);
+    }
+
+    @Override
+    public Seat take(int tenant, boolean networked) {
         lastTaken.set(System.nanoTime());
-        SlotPlan slot = networked ? warm.poll() : null;
+        String owner = HostLayout.tenantGroup(tenant);
+        shares.launched(owner, steady.instant());
+        SlotPlan slot = networked ? poll(owner) : null;
+        if (slot == null && networked) {
+            slot = poll(SlotShares.NOBODY);
+        }
         fill(QUIET);
         if (slot == null) {
             cold.incrementAndGet();
@@ -124,16 +177,18 @@ public final class WarmSlots implements Slots, AutoCloseable {
 
     @Override
     public boolean holds(String id) {
-        return taken.containsKey(id);
+        SlotPlan slot = taken.get(id);
+        return slot != null && slot.cgroup().isPresent();
     }
 
     @Override
-    public boolean claim(String id) throws IOException {
-        if (taken.remove(id) == null) {
-            return false;
+    public Made claim(String id) throws IOException {
+        SlotPlan slot = taken.remove(id);
+        if (slot == null) {
+            return Made.NOTHING;
         }
         ledger.forget(id);
-        return true;
+        return slot.cgroup().isPresent() ? Made.ALL : Made.PLACE;
     }
 
     @Override
@@ -142,8 +197,25 @@ public final class WarmSlots implements Slots, AutoCloseable {
         if (slot == null) {
             bridges.leave(id);
         } else {
-            warm.addFirst(slot);
+            of(slot.tenant()).addFirst(slot);
         }
+    }
+
+    private Deque<SlotPlan> of(String owner) {
+        return warm.computeIfAbsent(owner, o -> new ConcurrentLinkedDeque<>());
+    }
+
+    private @Nullable SlotPlan poll(String owner) {
+        Deque<SlotPlan> own = warm.get(owner);
+        return own == null ? null : own.poll();
+    }
+
+    private void add(SlotPlan slot) {
+        of(slot.tenant()).add(slot);
+    }
+
+    private Stream<SlotPlan> all() {
+        return warm.values().stream().flatMap(Deque::stream);
     }
 
     @Override
@@ -153,21 +225,20 @@ public final class WarmSlots implements Slots, AutoCloseable {
 
     /** Of those that are ready. */
     public List<String> ids() {
-        return warm.stream().map(SlotPlan::id).toList();
+        return all().map(SlotPlan::id).toList();
     }
 
     /** Links of those that are ready. */
     public List<Links.Veth> veths() {
-        return warm.stream().flatMap(slot -> slot.veth().stream()).toList();
+        return all().flatMap(slot -> slot.veth().stream()).toList();
     }
 
     /** Something of it seems to have been taken away: puts its link right, or another slot in its place. */
     public void suspect(String id) {
         later(
-                () -> warm.stream()
-                        .filter(slot -> slot.id().equals(id))
+                () -> all().filter(slot -> slot.id().equals(id))
                         .findFirst()
-                        .filter(warm::remove)
+                        .filter(slot -> of(slot.tenant()).remove(slot))
                         .ifPresent(this::mend),
                 Duration.ZERO);
     }
@@ -175,13 +246,14 @@ public final class WarmSlots implements Slots, AutoCloseable {
     private void mend(SlotPlan slot) {
         try {
             boolean stands = whole(slot)
-                    && kernel.cgroups().present(slot.cgroup())
+                    && (slot.cgroup().isEmpty()
+                            || parked(slot) && kernel.cgroups().present(slot.cgroup().get()))
                     && kernel.layers().present(slot.layerPool(), slot.layer());
             if (stands && slot.veth().isPresent()) {
                 kernel.links().attach(slot.veth().get());
             }
             if (stands) {
-                warm.add(slot);
+                add(slot);
                 return;
             }
         } catch (KernelException e) {
@@ -193,12 +265,18 @@ public final class WarmSlots implements Slots, AutoCloseable {
 
     /** How many are ready. */
     public int warm() {
-        return warm.size();
+        return warm.values().stream().mapToInt(Deque::size).sum();
     }
 
     /** How many sandboxes found none ready. */
     public long cold() {
         return cold.get();
+    }
+
+    private Optional<SlotShares.Action> next() {
+        Map<String, Integer> there = new HashMap<>();
+        warm.forEach((owner, slots) -> there.put(owner, slots.size()));
+        return shares.next(there, groups.count(), groups::has, steady.instant());
     }
 
     private void fill(Duration delay) {
@@ -208,7 +286,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
     }
 
     private boolean missing() {
-        return warm.size() < wanted || bridges.scarce();
+        return next().isPresent() || bridges.scarce();
     }
 
     private void later(Runnable task, Duration delay) {
@@ -237,19 +315,82 @@ public final class WarmSlots implements Slots, AutoCloseable {
 
     /** @return how long to wait before the next one */
     private Duration makeOne() throws KernelException, IOException {
-        if (warm.size() >= wanted) {
+        Optional<SlotShares.Action> next = next();
+        if (next.isEmpty()) {
             return Duration.ZERO;
         }
         boolean busy = System.nanoTime() - lastTaken.get() < QUIET.toNanos();
-        if (busy && 4 * warm.size() >= wanted) {
+        if (busy && 4 * warm() >= wanted) {
             return QUIET;
         }
-        return !make() ? AFTER_FAILURE : busy ? PACE : Duration.ZERO;
+        return !done(next.get()) ? AFTER_FAILURE : busy ? PACE : Duration.ZERO;
     }
 
-    private boolean make() throws KernelException, IOException {
+    private boolean done(SlotShares.Action action) throws KernelException, IOException {
+        if (action instanceof SlotShares.Make make) {
+            return make(make.owner());
+        } else if (action instanceof SlotShares.Give give) {
+            return give(give.owner());
+        } else if (action instanceof SlotShares.TakeBack back) {
+            SlotPlan slot = poll(back.owner());
+            return slot == null || disown(slot);
+        }
+        throw new IllegalStateException("what is to be done: " + action);
+    }
+
+    /** A control group in the tenant's for one that is nobody's, and all that belongs into it. */
+    private boolean give(String owner) throws KernelException, IOException {
+        SlotPlan bare = poll(SlotShares.NOBODY);
+        if (bare == null) {
+            return true; // taken meanwhile
+        }
+        SlotPlan slot = bare.below(owner);
+        try {
+            faults.reached("record slot");
+            ledger.record(slot.id(), slot);
+        } catch (KernelException | IOException | RuntimeException e) {
+            add(bare);
+            throw e;
+        }
+        Optional<String> failure = applied(slot, SandboxSteps.grouped(slot, FIRST_LAUNCH, kernel));
+        if (failure.isPresent()) {
+            disown(slot);
+            return failed(failure.get(), slot.id());
+        }
+        lastFailure = "";
+        add(slot);
+        return true;
+    }
+
+    /** Ends what makes it a tenant's. */
+    private boolean disown(SlotPlan slot) {
+        List<Leftover> leftovers = runner.revert(SandboxSteps.grouped(slot, FIRST_LAUNCH, kernel));
+        SlotPlan bare = slot.nobodys();
+        try {
+            if (leftovers.isEmpty()) {
+                faults.reached("record slot");
+                ledger.record(bare.id(), bare);
+                add(bare);
+                return true;
+            }
+        } catch (KernelException | IOException e) {
+            LOG.warn("slot {} cannot be given to somebody else: {}", slot.id(), e.toString());
+        }
+        takeBack(slot);
+        return true;
+    }
+
+    private Optional<String> applied(SlotPlan slot, List<Step> steps) throws KernelException {
+        if (slot.cgroup().isPresent()) {
+            groups.stand(slot.cgroup().get());
+        }
+        return runner.apply(steps) instanceof StepRunner.Failed failed ? Optional.of(failed.why()) : Optional.empty();
+    }
+
+    private boolean make(String owner) throws KernelException, IOException {
         String id = ids.get();
-        SlotPlan slot = SlotPlan.of(id, Optional.of(bridges.seat(id)), layout);
+        SlotPlan bare = SlotPlan.of(id, Optional.of(bridges.seat(id)), layout);
+        SlotPlan slot = owner.equals(SlotShares.NOBODY) ? bare : bare.below(owner);
         long began = System.nanoTime();
         try {
             faults.reached("record slot");
@@ -258,17 +399,19 @@ public final class WarmSlots implements Slots, AutoCloseable {
             bridges.leave(id);
             throw e;
         }
-        if (runner.apply(steps(slot)) instanceof StepRunner.Failed failed) {
-            if (failed.leftovers().isEmpty()) {
-                forget(slot);
-            } else {
-                takeBack(slot);
-            }
-            return failed(failed.why(), id);
+        Optional<String> failure;
+        try {
+            failure = applied(slot, steps(slot));
+        } catch (KernelException e) {
+            failure = Optional.of(String.valueOf(e.getMessage()));
+        }
+        if (failure.isPresent()) {
+            takeBack(slot);
+            return failed(failure.get(), id);
         }
         phases.observe("slot", Duration.ofNanos(System.nanoTime() - began));
         lastFailure = "";
-        warm.add(slot);
+        add(slot);
         return true;
     }
 
@@ -284,10 +427,18 @@ public final class WarmSlots implements Slots, AutoCloseable {
 
     private boolean whole(SlotPlan slot) {
         try {
-            return kernel.netns().inode(slot.pin()) != 0
-                    && kernel.launcher().parked(slot.recordDir(FIRST_LAUNCH)).isPresent();
+            return kernel.netns().inode(slot.pin()) != 0;
         } catch (KernelException e) {
             LOG.warn("look at slot {}: {}", slot.id(), e.getMessage());
+            return false;
+        }
+    }
+
+    private boolean parked(SlotPlan slot) {
+        try {
+            return kernel.launcher().parked(slot.recordDir(FIRST_LAUNCH)).isPresent();
+        } catch (KernelException e) {
+            LOG.warn("look at who is parked in slot {}: {}", slot.id(), e.getMessage());
             return false;
         }
     }

@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.ProcessSpec;
 import io.hostel.api.SandboxView.State;
 import io.hostel.network.AddressPool;
+import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxRequest;
@@ -87,7 +88,7 @@ final class Fleet {
                 return Start.NO_ADDRESS;
             }
         }
-        Slots.Seat seat = around.slots().take(address.isPresent());
+        Slots.Seat seat = around.slots().take(tenant.number(), address.isPresent());
         SandboxRequest request = new SandboxRequest(
                 seat.id(),
                 tenant.id(),
@@ -110,7 +111,8 @@ final class Fleet {
     }
 
     /** Takes over what an earlier daemon left; its address has been taken from the pool already. */
-    void adopt(LedgerEntry entry) {
+    void adopt(LedgerEntry left) {
+        LedgerEntry entry = left.below(HostLayout.tenantGroup(tenant.number()));
         SandboxPlan plan = entry.plan();
         Placed sandbox = new Placed(plan.id(), new Slot(plan.release(), plan.process()), ++supervisors, plan.address());
         Standing.Place place = standing.adopt(plan);
@@ -204,6 +206,7 @@ final class Fleet {
         entries.stream()
                 .filter(e -> e.plan().id().equals(sandbox.id))
                 .findFirst()
+                .map(e -> e.below(HostLayout.tenantGroup(tenant.number())))
                 .ifPresentOrElse(e -> spawn(sandbox, around.supervisors().adopt(e, events)), () -> reaped(sandbox.id));
     }
 

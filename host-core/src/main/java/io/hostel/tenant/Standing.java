@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Standing {
     private final InstantSource clock;
+    private final Runnable less;
     private final Set<Place> places = new LinkedHashSet<>();
     private final Map<String, Place> adopted = new HashMap<>();
     private final Map<String, Runnable> waiting = new LinkedHashMap<>();
@@ -32,9 +33,13 @@ final class Standing {
 
     private Claim bound = Claim.NONE;
 
-    /** @param clock goes by what has passed, whatever the clock is set to */
-    Standing(InstantSource clock) {
+    /**
+     * @param clock goes by what has passed, whatever the clock is set to
+     * @param less told, on any thread, when one of them is gone
+     */
+    Standing(InstantSource clock, Runnable less) {
         this.clock = clock;
+        this.less = less;
     }
 
     /** What one sandbox takes, until {@link #gone}. */
@@ -131,10 +136,12 @@ final class Standing {
             adopted.remove(place.sandbox);
             total = null;
         }
+        less.run();
         wake();
     }
 
-    private Claim total() {
+    /** What all that stands takes. */
+    synchronized Claim total() {
         Claim known = total;
         if (known == null) {
             known = places.stream().map(p -> p.claim).reduce(Claim.NONE, Claim::plus);

@@ -6,6 +6,7 @@ import io.hostel.network.BlockPool;
 import io.hostel.network.PortPool;
 import io.hostel.network.TenantNumbers;
 import io.hostel.sandbox.Slots;
+import io.hostel.sandbox.TenantGroups;
 import io.hostel.store.StoredAuthenticator;
 import java.net.Inet4Address;
 import java.time.InstantSource;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executor;
  * @param tokens told of every token that comes or goes
  * @param slots where sandboxes come from
  * @param layers whether the disk has room for more of them
+ * @param groups hold tenants to their bounds
  * @param kernel where calls to the packet filter run
  * @param clock what people are shown
  * @param steady goes by what has passed, whatever the clock is set to
@@ -33,6 +35,7 @@ public record Surroundings(
         Supervisors supervisors,
         Slots slots,
         LayerAdmission layers,
+        TenantGroups groups,
         PacketFilter filter,
         Executor kernel,
         BlockPool blocks,

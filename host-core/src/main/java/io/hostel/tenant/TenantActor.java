@@ -1,6 +1,7 @@
 package io.hostel.tenant;
 
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -20,6 +21,7 @@ import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One tenant: its quota, its addresses, its artifacts and its apps.
@@ -37,6 +39,11 @@ import java.util.Optional;
 final class TenantActor extends AbstractBehavior<TenantMessage> {
     private static final int MOST_RESOLVING = 32;
 
+    private static final Duration BOUND_AFTER = Duration.ofSeconds(1);
+
+    private final ActorSystem<?> system;
+    private final ActorRef<TenantMessage> self;
+    private final AtomicBoolean lessTold = new AtomicBoolean();
     private final Surroundings around;
     private final ActorRef<TenantDirectory.Message> parent;
     private final TenantChanges changes;
@@ -65,11 +72,13 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
             KnownTenant known,
             ActorRef<TenantDirectory.Message> parent) {
         super(context);
+        this.system = context.getSystem();
+        this.self = context.getSelf();
         this.around = around;
         this.parent = parent;
         this.changes = new TenantChanges(context, around, known.tenant());
         this.addresses = new TenantAddresses(context, around, changes, known.left());
-        this.standing = new Standing(around.steady());
+        this.standing = new Standing(around.steady(), this::sandboxGone);
         this.artifacts = new TenantArtifacts(context, around, changes, known.artifacts());
         this.tokens = new TenantTokens(around, known.tenant());
         this.waiters = new Waiters(new Waiters.Alarm() {
@@ -92,6 +101,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 plan -> plan.address().ifPresent(addresses.pool()::giveBack));
         this.apps = new TenantApps(context, around, changes, addresses.pool(), claims, standing, this::ready);
         allowLogs();
+        apps.bound();
         apps.begin(known, orphans);
         if (known.tenant().deleting()) {
             apps.deleteAll();
@@ -127,6 +137,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 .onMessage(TenantMessage.ToApp.class, m -> then(() -> apps.route(m)))
                 .onMessage(TenantMessage.AppChanged.class, m -> then(() -> apps.changed(m)))
                 .onMessage(TenantMessage.AppReady.class, m -> then(() -> apps.ready(m)))
+                .onMessage(TenantMessage.SandboxGone.class, m -> then(this::bound))
                 .onMessage(TenantMessage.AppGone.class, m -> then(() -> apps.gone(m.app())))
                 .onMessage(TenantMessage.AppBroke.class, m -> then(() -> apps.broke(m)))
                 .onMessage(TenantMessage.AppWanted.class, m -> then(() -> apps.find(m.app())))
@@ -141,6 +152,22 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 .onMessage(TenantMessage.WaitOver.class, m -> then(() -> waiters.over(m.waiter())))
                 .onMessage(TenantMessage.Stop.class, m -> Behaviors.stopped())
                 .build();
+    }
+
+    /** Told on any thread. Many may go at a time, and what they have left is added up once for all. */
+    private void sandboxGone() {
+        if (lessTold.compareAndSet(false, true)) {
+            system.scheduler()
+                    .scheduleOnce(
+                            BOUND_AFTER, () -> self.tell(new TenantMessage.SandboxGone()), system.executionContext());
+        }
+    }
+
+    private void bound() {
+        lessTold.set(false);
+        if (!gone) {
+            apps.bound();
+        }
     }
 
     private Behavior<TenantMessage> then(Runnable reaction) {

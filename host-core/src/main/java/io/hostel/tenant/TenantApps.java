@@ -97,9 +97,21 @@ final class TenantApps {
         bound();
     }
 
-    /** So much may stand from now on; said after each change of claims or quota. */
+    /** So much may stand from now on, and the kernel holds the tenant to it; said after each change of claims or quota. */
     void bound() {
-        standing.bound(Claim.allowed(changes.tenant().quota()).max(claims.total()), claims.surge());
+        Claim claimed = claims.total();
+        Claim allowed = Claim.allowed(changes.tenant().quota()).max(claimed);
+        Claim surge = claims.surge();
+        standing.bound(allowed, surge);
+        // What stands beyond that is on its way out, and is not killed for it.
+        Claim kernels = allowed.plus(surge).max(standing.total());
+        long sandboxes = Math.max(claimed.plus(surge).of(QuotaField.SANDBOXES), standing.sandboxes());
+        around.groups()
+                .bound(
+                        changes.tenant().number(),
+                        KernelBound.of(
+                                TenantBound.of(kernels, Claim.NONE, KernelBound.counted(sandboxes)),
+                                around.config().warmSlots()));
     }
 
     /** Why nothing can be asked of an app of that name just now; empty where it is there or may be made. */

@@ -129,7 +129,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
                 around.supervisors(),
                 context.messageAdapter(SandboxSupervisor.Event.class, Strayed::new),
                 StrayEnded::new,
-                new Standing(around.steady()),
+                new Standing(around.steady(), () -> {}),
                 strays::reaped);
         strays.hold(known.strays());
         known.strays().forEach(orphans::reap);
@@ -256,6 +256,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
             numbers.put(tenant.id(), tenant.number());
             around.tokens().created(m.token(), tenant.number());
             spawn(new KnownTenant(tenant, List.of(), List.of(), List.of()));
+            around.slots().expect(tenant.number());
             m.request().done(new TenantCreated(TenantActor.view(around, tenant, Quota.NONE), m.secret()));
             return this;
         }
@@ -344,6 +345,8 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
             ref.tell(new TenantMessage.Stop());
             numbers.remove(id);
             links.forget(m.tenant());
+            around.slots().forget(m.tenant().number());
+            around.groups().gone(m.tenant().number());
             unlinking.put(id + "-" + m.tenant().number(), m.tenant());
             giveBackUnlinked();
         }

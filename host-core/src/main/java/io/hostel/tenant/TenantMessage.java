@@ -80,6 +80,9 @@ sealed interface TenantMessage {
     /** Every adopted sandbox of the app has been heard of. */
     record AppReady(String app, int sandboxes, int adopted) implements TenantMessage {}
 
+    /** Nothing is left of one of the tenant's sandboxes, or of several. */
+    record SandboxGone() implements TenantMessage {}
+
     record AppGone(String app) implements TenantMessage {}
 
     record AddressesWanted(ActorRef<AppMessage> app) implements TenantMessage {}

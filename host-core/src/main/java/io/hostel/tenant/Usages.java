@@ -91,6 +91,7 @@ public final class Usages {
                     u.memoryBytes(),
                     u.cpuSeconds(),
                     Math.max(0, u.pids() - cgroups.attendants()),
+                    u.oomKills(),
                     disk.map(d -> OptionalLong.of(d.bytes())).orElse(OptionalLong.empty()),
                     disk.map(Layers.Use::files).orElse(OptionalLong.empty()));
             if (counted.size() >= KEPT) {

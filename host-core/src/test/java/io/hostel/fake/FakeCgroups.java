@@ -8,13 +8,16 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 public final class FakeCgroups implements Cgroups {
     private final Effects effects;
     private final FakeProcesses processes;
     private final Map<String, Limits> groups = new LinkedHashMap<>();
+    private final Map<String, Limits> tenants = new LinkedHashMap<>();
     private final Map<String, Usage> usages = new LinkedHashMap<>();
     private final Set<String> killedForGood = new HashSet<>();
 
@@ -39,7 +42,27 @@ public final class FakeCgroups implements Cgroups {
     }
 
     @Override
+    public synchronized void bound(String tenant, Limits limits) throws KernelException {
+        effects.make("bound cgroup " + tenant, () -> tenants.put(tenant, limits));
+    }
+
+    /** What a tenant is held to; empty where it has no group. */
+    public synchronized Optional<Limits> bound(String tenant) {
+        return Optional.ofNullable(tenants.get(tenant));
+    }
+
+    @Override
+    public void move(String from, String to) throws KernelException {
+        effects.make("move to cgroup " + to, () -> processes.move(to, processes.inCgroup(from)));
+        remove(from);
+    }
+
+    @Override
     public synchronized void create(String group, Limits limits) throws KernelException {
+        int slash = group.indexOf('/');
+        if (slash > 0 && !tenants.containsKey(group.substring(0, slash))) {
+            throw FakeKernel.missing("create cgroup", group, "its tenant's group is not there");
+        }
         effects.make("create cgroup " + group, () -> groups.put(group, limits));
     }
 
@@ -61,11 +84,15 @@ public final class FakeCgroups implements Cgroups {
 
     @Override
     public synchronized void remove(String group) throws KernelException {
+        if (groups.keySet().stream().anyMatch(other -> other.startsWith(group + "/"))) {
+            throw new KernelException("EBUSY", "remove cgroup", group, "groups are in it");
+        }
         if (groups.containsKey(group) && !processes.inCgroup(group).isEmpty()) {
             throw new KernelException("EBUSY", "remove cgroup", group, "processes are in it");
         }
         effects.make("remove cgroup " + group, () -> {
             groups.remove(group);
+            tenants.remove(group);
             usages.remove(group);
             killedForGood.remove(group);
         });
@@ -110,13 +137,16 @@ public final class FakeCgroups implements Cgroups {
     @Override
     public synchronized List<String> groups() {
         effects.reading("cgroups");
-        return List.copyOf(groups.keySet());
+        return Stream.concat(tenants.keySet().stream(), groups.keySet().stream())
+                .sorted()
+                .toList();
     }
 
     @Override
     public synchronized boolean present(String group) {
         effects.reading("cgroup");
-        return groups.containsKey(group);
+        return groups.containsKey(group)
+                || tenants.keySet().stream().anyMatch(t -> group.equals(t) || group.equals(Cgroups.monitorsOf(t)));
     }
 
     synchronized boolean has(String group) {

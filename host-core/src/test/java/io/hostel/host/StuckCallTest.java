@@ -68,6 +68,7 @@ class StuckCallTest {
                 calls,
                 ledger,
                 new ColdSlots("hostel0"),
+                Plans.groups(kernel.cgroups()),
                 LaunchBudget.of(
                         kit.system(), new LaunchBudget.Limits(PERMITS, PERMITS, 1000), LaunchBudget.Gauges.NONE, clock),
                 prober,
@@ -84,6 +85,7 @@ class StuckCallTest {
                 calls,
                 ledger,
                 Ledger.open(directory.resolve("slots"), SlotPlan.class),
+                Plans.groups(kernel.cgroups()),
                 Plans.layout(directory),
                 clock,
                 clock);

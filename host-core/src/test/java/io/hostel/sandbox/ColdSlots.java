@@ -12,7 +12,7 @@ public final class ColdSlots implements Slots {
     }
 
     @Override
-    public Seat take(boolean networked) {
+    public Seat take(int tenant, boolean networked) {
         return new Seat(String.format("a7%010d", count.incrementAndGet()), bridge);
     }
 
@@ -22,8 +22,8 @@ public final class ColdSlots implements Slots {
     }
 
     @Override
-    public boolean claim(String id) {
-        return false;
+    public Made claim(String id) {
+        return Made.NOTHING;
     }
 
     @Override
@@ -31,4 +31,10 @@ public final class ColdSlots implements Slots {
 
     @Override
     public void gone(String id) {}
+
+    @Override
+    public void expect(int tenant) {}
+
+    @Override
+    public void forget(int tenant) {}
 }

@@ -95,6 +95,38 @@ class LedgerEntryTest {
         assertThat(reasons.get(0)).isSameAs(reasons.get(1));
     }
 
+    @Test
+    void the_entry_of_a_daemon_that_knew_no_groups_for_tenants_is_read_and_moves_into_the_tenants() throws Exception {
+        Ledger<LedgerEntry> ledger = Ledger.open(directory, LedgerEntry.class);
+        LedgerEntry full = full();
+        ledger.record("x", full);
+        String json = Files.readString(directory.resolve("x.json"));
+        assertThat(json).contains("\"t-3/hs-a7h3k9m2p4qx\"");
+        Files.writeString(directory.resolve("x.json"), json.replace("t-3/hs-", "hs-"));
+        LedgerEntry left = ledger.entries().entries().get(0);
+        assertThat(left.plan().cgroup()).isEqualTo("hs-a7h3k9m2p4qx");
+        assertThat(left.plan().launch().cgroup()).isEqualTo("hs-a7h3k9m2p4qx");
+
+        LedgerEntry moved = left.below("t-3");
+        assertThat(moved.plan()).isEqualTo(full.plan());
+        assertThat(moved.launched()).isEqualTo(full.launched());
+        assertThat(moved.baseline()).isEqualTo(Cgroups.Usage.NONE);
+        assertThat(full.below("t-3")).isSameAs(full);
+    }
+
+    @Test
+    void the_slot_of_a_daemon_that_knew_no_groups_for_tenants_is_read() throws Exception {
+        Ledger<SlotPlan> slots = Ledger.open(directory, SlotPlan.class);
+        SlotPlan slot = SlotPlan.of("a7h3k9m2p4qx", Optional.of("hostel0"), Plans.layout(Path.of("/h")));
+        slots.record("x", slot.below("t-3"));
+        String json = Files.readString(directory.resolve("x.json"));
+        Files.writeString(directory.resolve("x.json"), json.replace("t-3/hs-", "hs-"));
+        SlotPlan left = slots.entries().entries().get(0);
+        assertThat(left.cgroup()).contains("hs-a7h3k9m2p4qx");
+        assertThat(left.tenant()).isEmpty();
+        assertThat(left.nobodys()).isEqualTo(slot);
+    }
+
     private static LedgerEntry full() {
         Launcher.Launched launched = new Launcher.Launched(
                 new ProcessIdentity("boot", 10, 100),

@@ -2,6 +2,7 @@ package io.hostel.sandbox;
 
 import io.hostel.api.ProcessSpec;
 import io.hostel.config.Cidr;
+import io.hostel.kernel.Cgroups;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,6 +53,13 @@ public final class Plans {
 
     static SandboxPlan worker(Path directory, ProcessSpec.RestartPolicy policy) {
         return SandboxPlanner.plan(request(spec(Optional.empty(), policy)), layout(directory));
+    }
+
+    /** Of the tenant that all these plans are of. */
+    public static TenantGroups groups(Cgroups cgroups) {
+        TenantGroups groups = new TenantGroups(cgroups, Runnable::run);
+        groups.bound(3, new Cgroups.Limits(1L << 30, 4, 1_000));
+        return groups;
     }
 
     static ProcessSpec spec(Optional<Integer> port, ProcessSpec.RestartPolicy policy) {

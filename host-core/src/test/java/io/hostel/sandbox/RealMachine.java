@@ -87,6 +87,7 @@ final class RealMachine implements AutoCloseable {
                 executor,
                 ledger,
                 new ColdSlots(BRIDGE),
+                Plans.groups(kernel.cgroups()),
                 LaunchBudget.of(kit.system(), LaunchBudget.Limits.of(2), LaunchBudget.Gauges.NONE, Clock.systemUTC()),
                 prober,
                 new StoppedMonitors(kernel.processes()),
@@ -170,7 +171,7 @@ final class RealMachine implements AutoCloseable {
         all.addAll(kernel.links().named(layout.linkPrefix(), layout.bridge()));
         kernel.links().neighbours(BRIDGE).forEach(a -> all.add(a.toString()));
         kernel.filter().contents().addresses().keySet().forEach(a -> all.add("rules of " + a));
-        all.addAll(kernel.cgroups().groups());
+        kernel.cgroups().groups().stream().filter(group -> group.indexOf('/') > 0).forEach(all::add);
         all.addAll(kernel.layers().layers(layout.layerPool()));
         ledger.entries().entries().forEach(e -> all.add("entry " + e.plan().id()));
         return all;
@@ -187,6 +188,7 @@ final class RealMachine implements AutoCloseable {
         kernel.hostNetwork().remove(network);
         kernel.close();
         kernel.layers().close(layout.layerPool());
+        kernel.cgroups().remove(HostLayout.tenantGroup(3));
         kernel.netns().unprepare(layout.pins());
         kernel.cgroups().unprepare();
         executor.shutdown();

@@ -27,7 +27,7 @@ class SandboxPlannerTest {
         SandboxPlan plan = Plans.web(ROOT);
         assertThat(plan.id()).isEqualTo("a7h3k9m2p4qx");
         assertThat(plan.pin()).isEqualTo(Path.of("/h/run/netns/a7h3k9m2p4qx"));
-        assertThat(plan.cgroup()).isEqualTo("hs-a7h3k9m2p4qx");
+        assertThat(plan.cgroup()).isEqualTo("t-3/hs-a7h3k9m2p4qx");
         assertThat(plan.veth()).contains(new Links.Veth("hs-a7h3k9m2p4qx", "hostel0", plan.pin(), MAC));
         assertThat(plan.lease())
                 .contains(new Links.Lease("hostel0", plan.pin(), ADDRESS, MAC, Cidr.parseAddress("10.77.0.1")));

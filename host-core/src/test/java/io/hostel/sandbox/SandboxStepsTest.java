@@ -26,6 +26,7 @@ class SandboxStepsTest {
 
     @BeforeEach
     void plan() {
+        Plans.groups(kernel.cgroups());
         steps = SandboxSteps.of(Plans.web(directory), 1, kernel);
     }
 
@@ -113,8 +114,8 @@ class SandboxStepsTest {
                         "expel hs-a7h3k9m2p4qx",
                         "give back 10.77.1.5",
                         "unready a7h3k9m2p4qx",
-                        "kill cgroup hs-a7h3k9m2p4qx",
-                        "remove cgroup hs-a7h3k9m2p4qx",
+                        "kill cgroup t-3/hs-a7h3k9m2p4qx",
+                        "remove cgroup t-3/hs-a7h3k9m2p4qx",
                         "remove layer a7h3k9m2p4qx",
                         "remove netns a7h3k9m2p4qx");
     }

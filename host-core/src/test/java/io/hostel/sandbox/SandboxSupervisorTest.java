@@ -108,7 +108,7 @@ class SandboxSupervisorTest {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.running();
             List<String> holdings = scene.kernel.holdings();
-            scene.kernel.cgroups().killForGood("hs-" + ID);
+            scene.kernel.cgroups().killForGood("t-3/hs-" + ID);
             SandboxStatus after = scene.running();
             assertThat(after.restarts()).isEqualTo(2);
             assertThat(scene.kernel.holdings()).containsExactlyInAnyOrderElementsOf(holdings);
@@ -204,7 +204,7 @@ class SandboxSupervisorTest {
     void out_of_memory_is_told_from_other_kills() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.running();
-            scene.kernel.cgroups().use("hs-" + ID, new Cgroups.Usage(0, 128 << 20, 1.5, 0, 1));
+            scene.kernel.cgroups().use("t-3/hs-" + ID, new Cgroups.Usage(0, 128 << 20, 1.5, 0, 1));
             scene.kernel.processes().kill(ID, 9);
             assertThat(scene.running().lastExit()).hasValueSatisfying(exit -> {
                 assertThat(exit.oom()).isTrue();

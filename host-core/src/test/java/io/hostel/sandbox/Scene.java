@@ -60,6 +60,7 @@ final class Scene implements AutoCloseable {
                 executor,
                 ledger,
                 new ColdSlots("hostel0"),
+                Plans.groups(kernel.cgroups()),
                 LaunchBudget.of(
                         kit.system(), new LaunchBudget.Limits(permits, permits, 1000), LaunchBudget.Gauges.NONE, clock),
                 prober,

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hostel.fake.FakeKernel;
 import io.hostel.kernel.KernelException;
 import io.hostel.resource.Ledger;
+import io.hostel.resource.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,21 +27,24 @@ import org.junit.jupiter.api.io.TempDir;
 class WarmSlotsTest {
     private static final AtomicInteger IDS = new AtomicInteger();
 
-    /** Effects of making the host's network, before any slot. */
-    private static final int ENSURED = 1;
+    /** Effects of making the host's network and the tenant's group, before any slot. */
+    private static final int ENSURED = 2;
 
     @TempDir
     Path directory;
 
+    private final AtomicLong seconds = new AtomicLong();
     private FakeKernel kernel = new FakeKernel();
     private Ledger<SlotPlan> ledger;
     private Bridges bridges;
+    private TenantGroups groups;
     private WarmSlots slots;
 
     @BeforeEach
     void open() throws Exception {
         ledger = Ledger.open(directory.resolve("slots"), SlotPlan.class);
         kernel.hostNetwork().ensure(BridgesTest.PLAN);
+        groups = Plans.groups(kernel.cgroups());
         begin(0, Set.of());
     }
 
@@ -59,7 +67,9 @@ class WarmSlotsTest {
                 () -> String.format("a7%010d", IDS.incrementAndGet()),
                 wanted,
                 (phase, took) -> {},
-                effect -> kernel.effects().makeElsewhere(effect, () -> {}));
+                effect -> kernel.effects().makeElsewhere(effect, () -> {}),
+                groups,
+                () -> Instant.EPOCH.plus(Duration.ofSeconds(seconds.get())));
         slots.adopt(left, sandboxes);
     }
 
@@ -83,11 +93,11 @@ class WarmSlotsTest {
         awaitWarm(3);
         assertThat(listed()).hasSize(3).isEqualTo(namespaces());
 
-        Slots.Seat seat = slots.take(true);
+        Slots.Seat seat = slots.take(3, true);
         assertThat(seat.bridge()).isEqualTo("hostel0");
         assertThat(listed()).contains(seat.id());
-        assertThat(slots.claim(seat.id())).isTrue();
-        assertThat(slots.claim(seat.id())).isFalse();
+        assertThat(slots.claim(seat.id())).isEqualTo(Slots.Made.PLACE);
+        assertThat(slots.claim(seat.id())).isEqualTo(Slots.Made.NOTHING);
 
         awaitWarm(3);
         assertThat(listed()).hasSize(3).doesNotContain(seat.id());
@@ -96,13 +106,81 @@ class WarmSlotsTest {
     }
 
     @Test
+    void a_tenant_that_launches_finds_slots_of_its_own_in_its_group_the_next_time() throws Exception {
+        begin(3, Set.of());
+        awaitWarm(3);
+        assertThat(kernel.cgroups().groups()).containsExactly("t-3");
+        Slots.Seat first = slots.take(3, true);
+        assertThat(slots.holds(first.id())).isFalse();
+        assertThat(slots.claim(first.id())).isEqualTo(Slots.Made.PLACE);
+
+        Patience.await().until(() -> ofTheTenant() == 3);
+        Slots.Seat second = slots.take(3, true);
+        assertThat(kernel.cgroups().groups()).contains("t-3/hs-" + second.id());
+        assertThat(slots.holds(second.id())).isTrue();
+        assertThat(slots.claim(second.id())).isEqualTo(Slots.Made.ALL);
+    }
+
+    @Test
+    void one_that_is_expected_has_slots_before_it_launches_and_one_that_is_gone_has_none() throws Exception {
+        begin(3, Set.of());
+        slots.expect(3);
+        Patience.await().until(() -> ofTheTenant() == 3);
+        slots.forget(3);
+        Patience.await().until(() -> ofTheTenant() == 0 && slots.warm() == 3);
+        assertThat(kernel.cgroups().groups()).containsExactly("t-3");
+        assertThat(listed()).hasSize(3).isEqualTo(namespaces());
+    }
+
+    @Test
+    void who_has_not_launched_for_long_gives_back_when_somebody_else_launches() throws Exception {
+        begin(3, Set.of());
+        slots.expect(3);
+        Patience.await().until(() -> ofTheTenant() == 3);
+        seconds.addAndGet(SlotShares.ACTIVE.toSeconds() + 1);
+        slots.take(4, false);
+        Patience.await().until(() -> ofTheTenant() == 0 && slots.warm() == 3);
+    }
+
+    @Test
+    void a_slot_that_an_earlier_daemon_has_put_into_the_hosts_own_group_loses_it_and_serves_on() throws Exception {
+        SlotPlan bare = SlotPlan.of("a7earlier001", Optional.of("hostel0"), Plans.layout(directory));
+        SlotPlan former = new SlotPlan(
+                bare.id(),
+                bare.pin(),
+                bare.veth(),
+                Optional.of("hs-" + bare.id()),
+                bare.layerPool(),
+                bare.layer(),
+                bare.records());
+        for (Step step : SandboxSteps.ahead(former, 1, kernel)) {
+            step.apply();
+        }
+        assertThat(kernel.cgroups().groups()).contains("hs-" + bare.id());
+        ledger.record(former.id(), former);
+
+        begin(1, Set.of());
+        awaitWarm(1);
+        assertThat(kernel.cgroups().groups()).containsExactly("t-3");
+        assertThat(ledger.entries().entries()).containsExactly(bare);
+        assertThat(slots.take(3, true).id()).isEqualTo(bare.id());
+    }
+
+    private long ofTheTenant() {
+        return kernel.cgroups().groups().stream()
+                .filter(group -> group.startsWith("t-3/"))
+                .filter(group -> slots.ids().contains(group.substring("t-3/hs-".length())))
+                .count();
+    }
+
+    @Test
     void what_was_taken_in_vain_is_warm_again() throws Exception {
         begin(2, Set.of());
         awaitWarm(2);
-        Slots.Seat seat = slots.take(true);
+        Slots.Seat seat = slots.take(3, true);
         slots.giveBack(seat.id());
         slots.giveBack(seat.id());
-        assertThat(slots.take(true).id()).isEqualTo(seat.id());
+        assertThat(slots.take(3, true).id()).isEqualTo(seat.id());
     }
 
     @Test
@@ -110,11 +188,11 @@ class WarmSlotsTest {
         begin(0, Set.of());
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < 50; i++) {
-            ids.add(slots.take(true).id());
+            ids.add(slots.take(3, true).id());
         }
         assertThat(ids).hasSize(50);
         assertThat(slots.cold()).isEqualTo(50);
-        assertThat(slots.claim(ids.iterator().next())).isFalse();
+        assertThat(slots.claim(ids.iterator().next())).isEqualTo(Slots.Made.NOTHING);
         assertThat(listed()).isEmpty();
         assertThat(namespaces()).isEmpty();
     }
@@ -123,7 +201,7 @@ class WarmSlotsTest {
     void one_without_a_network_takes_no_slot() throws Exception {
         begin(1, Set.of());
         awaitWarm(1);
-        assertThat(slots.take(false).id()).isNotIn(listed());
+        assertThat(slots.take(3, false).id()).isNotIn(listed());
         assertThat(slots.warm()).isOne();
     }
 
@@ -131,23 +209,23 @@ class WarmSlotsTest {
     void bridges_are_made_ahead_of_need_even_where_no_slots_are_wanted() throws Exception {
         begin(0, Set.of());
         for (int i = 0; i < Bridges.PORTS; i++) {
-            slots.take(true);
+            slots.take(3, true);
         }
         Patience.await().until(() -> bridges.count() == 2);
-        assertThat(slots.take(true).bridge()).isEqualTo("hostel0_1");
+        assertThat(slots.take(3, true).bridge()).isEqualTo("hostel0_1");
     }
 
     @Test
     void a_place_on_a_bridge_is_free_again_when_the_sandbox_is_gone() throws Exception {
         begin(0, Set.of());
-        String first = slots.take(true).id();
+        String first = slots.take(3, true).id();
         for (int i = 1; i < Bridges.PORTS; i++) {
-            slots.take(true);
+            slots.take(3, true);
         }
         Patience.await().until(() -> bridges.count() == 2);
         slots.gone(first);
-        assertThat(slots.take(true).bridge()).isEqualTo("hostel0");
-        assertThat(slots.take(true).bridge()).isEqualTo("hostel0_1");
+        assertThat(slots.take(3, true).bridge()).isEqualTo("hostel0");
+        assertThat(slots.take(3, true).bridge()).isEqualTo("hostel0_1");
     }
 
     @Test
@@ -158,7 +236,7 @@ class WarmSlotsTest {
         slots.close();
         SlotPlan broken = all.get(0);
         SlotPlan claimed = all.get(1);
-        kernel.launcher().unready(broken.records());
+        kernel.netns().remove(broken.pin());
 
         begin(4, Set.of(claimed.id()));
         awaitWarm(4);
@@ -181,15 +259,31 @@ class WarmSlotsTest {
     }
 
     @Test
-    void whichever_effect_fails_nothing_of_that_slot_is_left() throws Exception {
-        begin(1, Set.of());
-        awaitWarm(1);
-        int effects = kernel.effects().journal().size() - ENSURED;
+    void one_of_a_tenants_that_is_not_whole_any_more_is_nobodys_again() throws Exception {
+        begin(2, Set.of());
+        slots.expect(3);
+        Patience.await().until(() -> ofTheTenant() == 2);
+        List<SlotPlan> all = ledger.entries().entries();
         slots.close();
+        kernel.launcher().unready(all.get(0).records());
+        int before = kernel.effects().journal().size();
+
+        begin(2, Set.of());
+        Patience.await().until(() -> ofTheTenant() == 2);
+        assertThat(listed()).containsExactlyInAnyOrder(all.get(0).id(), all.get(1).id());
+        List<String> since = kernel.effects().journal();
+        assertThat(since.subList(before, since.size()))
+                .contains("remove cgroup t-3/hs-" + all.get(0).id())
+                .doesNotContain("remove cgroup t-3/hs-" + all.get(1).id());
+    }
+
+    @Test
+    void whichever_effect_fails_nothing_of_that_slot_is_left() throws Exception {
+        int effects = effectsOfOne();
         for (int k = 0; k < effects; k++) {
             afresh();
             kernel.effects().failAt(k);
-            begin(1, Set.of());
+            beginForTheTenant();
             int number = k;
             Patience.await()
                     .until(() -> slots.warm() == 1 || kernel.effects().journal().size() > number && listed().isEmpty());
@@ -203,33 +297,46 @@ class WarmSlotsTest {
 
     @Test
     void wherever_the_daemon_dies_the_next_one_has_what_is_wanted_and_nothing_else() throws Exception {
-        begin(1, Set.of());
-        awaitWarm(1);
-        int effects = kernel.effects().journal().size() - ENSURED;
+        int effects = effectsOfOne();
         List<String> whole = kinds();
-        slots.close();
         assertThat(effects).isGreaterThan(10);
         for (int k = 0; k < effects; k++) {
             afresh();
             kernel.effects().dieAfter(k);
-            begin(1, Set.of());
-            Patience.await().until(kernel.effects()::dead);
+            beginForTheTenant();
+            // It takes fewer effects where the tenant is known in time: then it is ready.
+            Patience.await().until(() -> kernel.effects().dead() || ofTheTenant() == 1);
             slots.close();
             kernel.effects().revive();
 
-            begin(1, Set.of());
-            awaitWarm(1);
-            Patience.await().until(() -> listed().size() == 1);
+            beginForTheTenant();
+            Patience.await().until(() -> ofTheTenant() == 1 && listed().size() == 1);
             slots.close();
             assertThat(namespaces()).as("effect %d", k).isEqualTo(listed());
             assertThat(kinds()).as("effect %d", k).isEqualTo(whole);
         }
     }
 
+    /** How many it takes to have one ready for the tenant: it is nobody's first. */
+    private int effectsOfOne() throws Exception {
+        begin(1, Set.of());
+        awaitWarm(1);
+        slots.expect(3);
+        Patience.await().until(() -> ofTheTenant() == 1 && slots.warm() == 1);
+        slots.close();
+        return kernel.effects().journal().size() - ENSURED;
+    }
+
+    private void beginForTheTenant() throws Exception {
+        begin(1, Set.of());
+        slots.expect(3);
+    }
+
     /** Another machine, with nothing on it. */
     private void afresh() throws Exception {
         kernel = new FakeKernel();
         kernel.hostNetwork().ensure(BridgesTest.PLAN);
+        groups = Plans.groups(kernel.cgroups());
         for (SlotPlan slot : ledger.entries().entries()) {
             ledger.forget(slot.id());
         }

@@ -34,6 +34,7 @@ import io.hostel.network.PortPool;
 import io.hostel.network.TenantNumbers;
 import io.hostel.sandbox.ColdSlots;
 import io.hostel.sandbox.HostLayout;
+import io.hostel.sandbox.TenantGroups;
 import io.hostel.store.Image;
 import io.hostel.store.StoredAuthenticator;
 import java.io.InputStream;
@@ -143,6 +144,7 @@ final class Town implements AutoCloseable {
                 supervisors,
                 slots,
                 new LayerAdmission(config.layers(), kernel.layers(), Path.of("/run/layers"), steady::get),
+                new TenantGroups(kernel.cgroups(), Runnable::run),
                 kernel.filter(),
                 Runnable::run,
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
@@ -207,6 +209,7 @@ final class Town implements AutoCloseable {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(5))
                 .pollInterval(Duration.ofMillis(2))
+                .ignoreException(CompletionException.class) // what is asked for may come a moment later
                 .untilAsserted(assertion);
     }
 

@@ -11,6 +11,9 @@ import java.util.TreeMap;
 
 /** What processes hold, by smaps_rollup of proc(5), in KiB. */
 record Memory(long rss, long pss, long own) {
+    /** Tenants' groups of monitors, in a line of /proc/PID/cgroup. */
+    private static final String MONITORS = "(?s).*/%s/(t-[0-9]+/)?monitors\\n.*";
+
     private static final Memory NONE = new Memory(0, 0, 0);
 
     /** How many processes there are of one name, and what they hold together. */
@@ -37,7 +40,7 @@ record Memory(long rss, long pss, long own) {
     }
 
     /**
-     * The host's own processes beside the daemon, by name: all in the monitors' control group, and those named hostel-… in others
+     * The host's own processes beside the daemon, by name: all in the control groups of monitors, and those named hostel-… in others
      * below the bridge's.
      */
     static Map<String, Sum> launched(String bridge) throws IOException {
@@ -47,7 +50,7 @@ record Memory(long rss, long pss, long own) {
                 try {
                     String name = Files.readString(process.resolve("comm")).strip();
                     String groups = Files.readString(process.resolve("cgroup"));
-                    if (groups.contains("/" + bridge + "/monitors")
+                    if (groups.matches(MONITORS.formatted(bridge))
                             || (name.startsWith("hostel-") && groups.contains("/" + bridge + "/"))) {
                         Memory memory = of(Long.parseLong(process.getFileName().toString()));
                         Sum before = sums.getOrDefault(name, new Sum(0, NONE));

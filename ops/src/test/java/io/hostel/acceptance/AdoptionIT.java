@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +103,71 @@ final class AdoptionIT {
         HOST.startAgain();
         assertThat(HOST.daemon().adopted()).isEqualTo(2);
         assertThat(pids()).isEqualTo(before);
+    }
+
+    /** As hosts put it up before each tenant had a group of its own. */
+    @Test
+    void whatStandsInTheHostsOwnControlGroupMovesIntoTheTenants() throws Exception {
+        List<Long> before = pids();
+        try (Socket connection = connect()) {
+            String answering = ask(connection);
+            HOST.daemon().kill();
+            for (String root : Machine.cgroups(HOST.bridge())) {
+                flatten(Path.of(root));
+            }
+            for (String kind : List.of("ledger", "slots")) {
+                for (String name : Footprint.names(HOST.runDir().resolve(kind)).toList()) {
+                    Path record = HOST.runDir().resolve(kind).resolve(name);
+                    Files.writeString(record, Files.readString(record).replaceAll("\"t-[0-9]+/(hs-\\w+)\"", "\"$1\""));
+                }
+            }
+            HOST.startAgain();
+            assertThat(HOST.daemon().adopted()).isEqualTo(2);
+            assertThat(pids()).isEqualTo(before);
+            assertThat(ask(connection)).isEqualTo(answering);
+        }
+        Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
+            for (String root : Machine.cgroups(HOST.bridge())) {
+                assertThat(Footprint.names(Path.of(root)).filter(name -> name.startsWith("hs-")))
+                        .isEmpty();
+            }
+            var doctor = HOST.operator().get("/v1/doctor").is(200);
+            assertThat(doctor.path("leaked")).isEmpty();
+            assertThat(doctor.path("missing")).isEmpty();
+        });
+        Sandbox one = app.running(2).get(0);
+        assertThat(Machine.read(Path.of("/proc/" + one.pid() + "/cgroup")))
+                .containsPattern("(?m):/" + HOST.bridge() + "/t-[0-9]+/hs-" + one.id() + "$");
+        long monitor = Machine.processes(line -> line.contains("hostel-monitor " + one.id())).stream()
+                .map(line -> Long.parseLong(line.split(" ")[0]))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Machine.read(Path.of("/proc/" + monitor + "/cgroup")))
+                .containsPattern("(?m):/" + HOST.bridge() + "/t-[0-9]+/monitors$");
+        assertThat(one.exec("true").code()).isZero();
+        long former = one.killInit();
+        one.awaitRestart(former);
+        assertThat(one.view().path("usage").path("memoryBytes").asLong()).isPositive();
+        app.scale("web", 3);
+        app.running(3);
+    }
+
+    /** Moves what is in tenants' groups of one hierarchy into groups in the host's own. */
+    private static void flatten(Path root) throws IOException {
+        if (!Files.isDirectory(root.resolve("monitors"))) {
+            return;
+        }
+        for (String tenant : Footprint.names(root).filter(name -> name.startsWith("t-")).toList()) {
+            for (String group : Footprint.names(root.resolve(tenant)).filter(name -> name.startsWith("hs-") || name.equals("monitors")).toList()) {
+                Path from = root.resolve(tenant).resolve(group);
+                Path to = Files.createDirectories(root.resolve(group));
+                for (String pid : Files.readAllLines(from.resolve("cgroup.procs"))) {
+                    Files.writeString(to.resolve("cgroup.procs"), pid);
+                }
+                Files.delete(from);
+            }
+            Files.delete(root.resolve(tenant));
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -21,7 +23,11 @@ import java.util.stream.Stream;
 final class Footprint {
     private static final Pattern ADDRESS = Pattern.compile("\\b10\\.123\\.\\d+\\.\\d+\\b");
     private static final Pattern SET = Pattern.compile("(?m)^\\t(?:set|map) (\\w+) \\{\\n(.*?)^\\t\\}", Pattern.DOTALL);
+    private static final Pattern SLOT_GROUP = Pattern.compile("\"(t-[0-9]+/hs-\\w+)\"");
     private static final String GATEWAY = "10.123.0.1";
+
+    /** Where the first tenant's uids begin, by default. */
+    private static final long UID_BASE = 1_000_000;
 
     private final SortedMap<String, List<String>> kinds = new TreeMap<>();
 
@@ -50,14 +56,18 @@ final class Footprint {
         Footprint footprint = new Footprint();
         footprint.put("ledger", running.stream().map(id -> id + ".json"));
         footprint.put("slots", slots.stream().map(id -> id + ".json"));
-        for (String kind : List.of("pins", "mounts of pins", "layers", "launches", "zygotes", "monitors")) {
+        for (String kind : List.of("pins", "mounts of pins", "layers", "launches")) {
             footprint.put(kind, all.stream());
         }
+        List<String> groups = groups(host, running, slots);
+        List<String> grouped = groups.stream()
+                .filter(group -> group.contains("/hs-"))
+                .map(group -> group.replaceFirst(".*/hs-", ""))
+                .toList();
+        footprint.put("zygotes", grouped.stream());
+        footprint.put("monitors", grouped.stream());
         footprint.put("links", all.stream().map(id -> "hs-" + id));
-        cgroupRoots(host.bridge())
-                .forEach(root -> footprint.put(
-                        "control groups " + root,
-                        Stream.concat(all.stream().map(id -> "hs-" + id), Stream.of("monitors"))));
+        cgroupRoots(host.bridge()).forEach(root -> footprint.put("control groups " + root, groups.stream()));
         for (String kind : List.of("routes", "neighbours", "set tenant", "set reach", "set egress", "set source")) {
             footprint.put(kind, addresses.stream());
         }
@@ -69,6 +79,31 @@ final class Footprint {
         footprint.put("images", Stream.of("host"));
         footprint.put("temporary files", Stream.empty());
         return footprint.kinds;
+    }
+
+    /** A group for each tenant with one for its monitors, and in it those of its sandboxes and of the slots that are its. */
+    private static List<String> groups(Host host, List<String> running, List<String> slots) {
+        Map<String, String> tenants = new HashMap<>();
+        for (JsonNode tenant : host.operator().get("/v1/tenants").is(200).path("items")) {
+            long number = (tenant.path("uidBase").asLong() - UID_BASE) / tenant.path("uidCount").asLong() + 1;
+            tenants.put(tenant.path("id").asText(), "t-" + number);
+        }
+        List<String> groups = new ArrayList<>(List.of("monitors"));
+        tenants.values().forEach(group -> groups.addAll(List.of(group, group + "/monitors")));
+        for (JsonNode one : host.operator().get("/v1/sandboxes").is(200).path("items")) {
+            if (running.contains(one.path("id").asText())) {
+                groups.add(tenants.get(one.path("tenant").asText()) + "/hs-" + one.path("id").asText());
+            }
+        }
+        for (String slot : slots) {
+            // Whose it is, if anybody's, only its record tells.
+            Matcher group = SLOT_GROUP.matcher(
+                    Machine.readOrEmpty(host.runDir().resolve("slots").resolve(slot + ".json")));
+            if (group.find()) {
+                groups.add(group.group(1));
+            }
+        }
+        return groups;
     }
 
     /** Where layers lie in the state: a directory where its disk has project quotas, otherwise a pool in a file. */
@@ -98,7 +133,12 @@ final class Footprint {
                         .map(line -> line.split(":", 3)[1].strip().replaceAll("@.*", ""))
                         .filter(name -> name.startsWith("hs-")));
         for (Path root : cgroupRoots(host.bridge())) {
-            put("control groups " + root, directories(root));
+            put(
+                    "control groups " + root,
+                    directories(root)
+                            .flatMap(name -> Stream.concat(
+                                    Stream.of(name),
+                                    directories(root.resolve(name)).map(inner -> name + "/" + inner))));
         }
         put("routes", addresses(Shell.run("ip", "-4", "route", "show", "table", "main", "proto", "static")));
         put("neighbours", addresses(Shell.run("ip", "neigh", "show", "nud", "permanent")));

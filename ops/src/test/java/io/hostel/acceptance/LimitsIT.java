@@ -108,6 +108,11 @@ final class LimitsIT {
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(sandbox.state()).isEqualTo("running"));
         assertThat(neighbour.state()).isEqualTo("running");
+        Awaitility.await()
+                .atMost(Host.PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                sandbox.view().path("usage").path("oomKills").asInt())
+                        .isPositive());
         app.delete();
     }
 

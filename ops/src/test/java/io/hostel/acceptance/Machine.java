@@ -214,7 +214,7 @@ public final class Machine {
         }
     }
 
-    private static String readOrEmpty(Path file) {
+    static String readOrEmpty(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

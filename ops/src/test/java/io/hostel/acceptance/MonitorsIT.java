@@ -138,7 +138,7 @@ final class MonitorsIT {
         long othersMonitor = monitor(other);
         long init = sandbox.pid();
         long monitor = monitor();
-        String group = Shell.run("find", "/sys/fs/cgroup", "-type", "d", "-path", "*/" + HOST.bridge() + "/monitors")
+        String group = Shell.run("find", "/sys/fs/cgroup", "-type", "d", "-path", "*/" + HOST.bridge() + "/t-*/monitors")
                 .lines()
                 .filter(path -> Files.exists(Path.of(path, "memory.max"))
                         || Files.exists(Path.of(path, "memory.limit_in_bytes")))
@@ -163,8 +163,9 @@ final class MonitorsIT {
     @Test
     void aSandboxThatTheOperatorKillsByItsGroupRunsAgain() throws Exception {
         long init = sandbox.pid();
-        Path kill = Path.of("/sys/fs/cgroup", HOST.bridge(), "hs-" + sandbox.id(), "cgroup.kill");
-        if (Files.exists(kill)) {
+        String group = Shell.run("find", "/sys/fs/cgroup", "-type", "d", "-name", "hs-" + sandbox.id());
+        Path kill = Path.of(group.lines().findFirst().orElseThrow(), "cgroup.kill");
+        if (Files.exists(kill) && Machine.read(kill.resolveSibling("cgroup.controllers")).contains("memory")) {
             Files.writeString(kill, "1");
         } else {
             sandbox.killInit();

@@ -211,7 +211,7 @@ final class ReconcilerIT {
                 .toList();
         for (Path group : groups) {
             for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
-                Files.writeString(group.resolve("../../cgroup.procs"), pid);
+                Files.writeString(group.resolve("../../../cgroup.procs"), pid);
             }
             Files.delete(group);
         }

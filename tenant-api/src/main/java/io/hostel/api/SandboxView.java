@@ -45,9 +45,15 @@ public record SandboxView(
     }
 
     /**
+     * @param oomKills processes of it that were killed because memory ran out, since the sandbox was made
      * @param diskBytes what its writable layer takes; absent where that is not known just now
      * @param diskFiles files and directories in it; absent where the disk does not count them
      */
     public record Usage(
-            long memoryBytes, double cpuSeconds, int pids, OptionalLong diskBytes, OptionalLong diskFiles) {}
+            long memoryBytes,
+            double cpuSeconds,
+            int pids,
+            long oomKills,
+            OptionalLong diskBytes,
+            OptionalLong diskFiles) {}
 }

@@ -32,7 +32,7 @@ final class CgroupKiller {
         this.group = group;
         this.spared = Set.copyOf(spared);
         Path directory = version.directories(group).get(0);
-        this.pathEnd = "/" + directory.getName(directory.getNameCount() - 2) + "/" + group;
+        this.pathEnd = "/" + version.mount(directory).relativize(directory);
     }
 
     void kill() throws SysException {

@@ -22,14 +22,22 @@ final class CgroupV1 implements CgroupVersion {
     /** Its zygote is in a sandbox's group beside the tenant's processes, since here no process can be born into a group. */
     private static final int ATTENDANTS = 1;
 
+    private static final String SOCKETS = "memory.kmem.tcp.limit_in_bytes";
+    private static final String UNLIMITED = "-1";
+
     private final Map<String, Path> mounts;
     private final boolean besideV2;
     private final String hostGroup;
+    private final boolean accountsSwap;
+    private final boolean countsSockets;
 
     CgroupV1(CgroupHierarchies hierarchies, String hostGroup) {
         this.mounts = hierarchies.v1();
         this.besideV2 = hierarchies.unified().isPresent();
         this.hostGroup = hostGroup;
+        Path memory = mount("memory");
+        this.accountsSwap = Files.exists(memory.resolve("memory.memsw.limit_in_bytes"));
+        this.countsSockets = Files.exists(memory.resolve(SOCKETS));
     }
 
     @Override
@@ -45,6 +53,7 @@ final class CgroupV1 implements CgroupVersion {
     @Override
     public void prepare() throws SysException {
         for (Path directory : directories("")) Directory.make(directory.toString(), 0755);
+        limitSockets("", UNLIMITED);
     }
 
     @Override
@@ -57,28 +66,64 @@ final class CgroupV1 implements CgroupVersion {
 
     @Override
     public void limit(String group, Limits limits) throws SysException {
+        limit(group, limits, limits.pids() + ATTENDANTS);
+    }
+
+    @Override
+    public void bound(String group, Limits limits) throws SysException {
+        limit(group, limits, limits.pids());
+    }
+
+    private void limit(String group, Limits limits, int pids) throws SysException {
         limitMemory(group, Long.toString(limits.memory()));
+        limitSockets(group, Long.toString(limits.memory()));
         // The period is the kernel's own default: to write it once more, the kernel would look at every group.
         if (limits.cpus() != Limits.ANY_CPUS) {
             write("cpu", group, "cpu.cfs_quota_us", Long.toString(CgroupVersion.quotaMicros(limits.cpus())));
         }
-        write("pids", group, "pids.max", Integer.toString(limits.pids() + ATTENDANTS));
+        write("pids", group, "pids.max", Integer.toString(pids));
     }
 
     /**
      * Memory and swap together stay within the limit, so there is no swap. The kernel refuses a memory limit above the one for
-     * both: a fresh or a lowered group takes memory first, a raised one both first.
+     * both: a raised group takes both first, a fresh or a lowered one memory first.
      */
     private void limitMemory(String group, String bytes) throws SysException {
-        boolean accountsSwap = Files.exists(directory("memory", group).resolve("memory.memsw.limit_in_bytes"));
-        try {
+        if (!accountsSwap) {
             write("memory", group, "memory.limit_in_bytes", bytes);
-            if (accountsSwap) write("memory", group, "memory.memsw.limit_in_bytes", bytes);
-        } catch (SysException e) {
-            if (!accountsSwap || !e.is(Errno.EINVAL)) throw e;
+            return;
+        }
+        try {
             write("memory", group, "memory.memsw.limit_in_bytes", bytes);
             write("memory", group, "memory.limit_in_bytes", bytes);
+        } catch (SysException e) {
+            if (!e.is(Errno.EINVAL)) throw e;
+            write("memory", group, "memory.limit_in_bytes", bytes);
+            write("memory", group, "memory.memsw.limit_in_bytes", bytes);
         }
+    }
+
+    /**
+     * What lies in queues of sockets, TCP's and others', is counted by itself here, and only where it has a limit; the first one on
+     * the machine takes milliseconds, so the host's own group has one from the start. Documentation/admin-guide/cgroup-v1/memory.rst,
+     * 2.7.2.
+     */
+    private void limitSockets(String group, String bytes) throws SysException {
+        if (countsSockets) write("memory", group, SOCKETS, bytes);
+    }
+
+    @Override
+    public Path mount(Path directory) {
+        return mounts.values().stream()
+                .filter(directory::startsWith)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("in no hierarchy: " + directory));
+    }
+
+    /** The freezer is a hierarchy of its own, which nobody is in. */
+    @Override
+    public Optional<Path> freezeFile(String group) {
+        return Optional.empty();
     }
 
     @Override
@@ -102,9 +147,13 @@ final class CgroupV1 implements CgroupVersion {
     }
 
     private Path directory(String controller, String group) {
+        return mount(controller).resolve(hostGroup).resolve(group);
+    }
+
+    private Path mount(String controller) {
         Path mount = mounts.get(controller);
         if (mount == null) throw new IllegalStateException("no hierarchy has the controller " + controller);
-        return mount.resolve(hostGroup).resolve(group);
+        return mount;
     }
 
     private void write(String controller, String group, String file, String content) throws SysException {

@@ -63,6 +63,22 @@ final class CgroupV2 implements CgroupVersion {
     }
 
     @Override
+    public void bound(String group, Limits limits) throws SysException {
+        enable(directory(group));
+        limit(group, limits);
+    }
+
+    @Override
+    public Path mount(Path directory) {
+        return root;
+    }
+
+    @Override
+    public Optional<Path> freezeFile(String group) {
+        return Optional.of(directory(group).resolve("cgroup.freeze")).filter(Files::exists);
+    }
+
+    @Override
     public Optional<Path> killFile(String group) {
         return Optional.of(directory(group).resolve("cgroup.kill")).filter(Files::exists);
     }

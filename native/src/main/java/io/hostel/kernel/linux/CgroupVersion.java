@@ -29,6 +29,15 @@ interface CgroupVersion {
 
     void limit(String group, Limits limits) throws SysException;
 
+    /** Readies a group that is there to hold others, and bounds them together. */
+    void bound(String group, Limits limits) throws SysException;
+
+    /** Where the hierarchy is mounted that one of {@link #directories} is in. */
+    Path mount(Path directory);
+
+    /** The file that holds a whole group still while it has 1 in it; empty where the kernel has none. */
+    Optional<Path> freezeFile(String group);
+
     /** The file that kills a whole group when written to; empty where the kernel has none: v1, and v2 before 5.14. */
     Optional<Path> killFile(String group);
 

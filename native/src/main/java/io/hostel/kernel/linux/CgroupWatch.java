@@ -4,6 +4,8 @@ import io.hostel.kernel.Listening;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
@@ -41,6 +43,19 @@ final class CgroupWatch implements Listening {
         return watch;
     }
 
+    /** Listens to these too; they go with what is in them, and are not listened to any more then. */
+    void also(List<Path> directories) {
+        try {
+            for (Path directory : directories) directory.register(service, StandardWatchEventKinds.ENTRY_DELETE);
+        } catch (NoSuchFileException | NotDirectoryException gone) {
+            LOG.debug("control group {} is gone again", gone.getFile());
+        } catch (ClosedWatchServiceException closed) {
+            LOG.debug("control groups are not watched any more");
+        } catch (IOException e) {
+            LOG.warn("control groups {} are not watched: {}", directories, e.toString());
+        }
+    }
+
     private void listen() {
         try {
             while (true) {
@@ -49,8 +64,7 @@ final class CgroupWatch implements Listening {
                     // What was lost in an overflow is found by the regular look.
                     if (event.context() instanceof Path name) gone.accept(name.toString());
                 }
-                if (!key.reset())
-                    LOG.warn("control groups in {} are not watched any more: it is gone", key.watchable());
+                if (!key.reset()) LOG.debug("control groups in {} are not watched any more: it is gone", key.watchable());
             }
         } catch (ClosedWatchServiceException | InterruptedException e) {
             LOG.debug("control groups are not watched any more");

@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Launcher.Ahead;
 import io.hostel.kernel.Launcher.ExecPlan;
 import io.hostel.kernel.Launcher.Plan;
@@ -21,7 +22,7 @@ final class LauncherPlans {
 
     /** Tries whether a child of the launcher's, which starts in this process's group, lives in another; empty on v1. */
     Optional<byte[]> birth() {
-        return cgroups.directory(LinuxCgroups.MONITORS)
+        return cgroups.directory(Cgroups.MONITORS)
                 .map(group -> new PlanText()
                         .put("mode", "birth")
                         .put("unified", 1)
@@ -99,8 +100,7 @@ final class LauncherPlans {
         text.put("id", id).put("netns", netns).put("records", records);
         boolean unified = unified(cgroup);
         for (Path directory : directories(cgroup)) {
-            // A hierarchy's mount point holds the host's group, which holds this one.
-            text.put("view", unified ? "." : name(parent(parent(directory))));
+            text.put("view", unified ? "." : name(cgroups.mount(directory)));
         }
         groups(text, cgroup);
     }
@@ -109,7 +109,13 @@ final class LauncherPlans {
         text.put("unified", unified(cgroup) ? 1 : 0)
                 .put("leave_first", leaveFirst ? 1 : 0)
                 .each("cgroup", directories(cgroup))
-                .each("monitors", directories(LinuxCgroups.MONITORS));
+                .each("monitors", directories(monitors(cgroup)));
+    }
+
+    /** The tenant's; one that an earlier daemon's sandboxes share, where the group is no tenant's. */
+    private static String monitors(String cgroup) {
+        int slash = cgroup.indexOf('/');
+        return slash < 0 ? Cgroups.MONITORS : Cgroups.monitorsOf(cgroup.substring(0, slash));
     }
 
     private static void command(

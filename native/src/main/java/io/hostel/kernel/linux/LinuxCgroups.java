@@ -23,14 +23,13 @@ import java.util.regex.Pattern;
 /** Control groups of either version, by {@link CgroupVersion}. */
 public final class LinuxCgroups implements Cgroups {
 
-    /** The monitors' group. */
-    static final String MONITORS = "monitors";
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)?");
     private static final int REMOVAL_TRIES = 50;
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(10);
+    private static final int MOVING_ROUNDS = 1_000;
 
     private final CgroupVersion version;
+    private volatile Consumer<String> made = tenant -> {};
 
     /**
      * @param hostGroup name of the host's own group, at the root of every hierarchy that is used
@@ -103,6 +102,44 @@ public final class LinuxCgroups implements Cgroups {
     }
 
     @Override
+    public void bound(String tenant, Limits limits) throws KernelException {
+        requireName(tenant);
+        try {
+            boolean fresh = !present(Cgroups.monitorsOf(tenant));
+            if (fresh) make(tenant);
+            else requireRoom(tenant, limits);
+            version.bound(tenant, limits);
+            if (!fresh) return;
+            make(Cgroups.monitorsOf(tenant));
+            made.accept(tenant);
+        } catch (SysException e) {
+            throw Refused.by(e);
+        }
+    }
+
+    /** A bound below what is in use would have v2 kill for it, and v1 look for what it can free for a while. */
+    private void requireRoom(String tenant, Limits limits) throws SysException {
+        if (version.usage(tenant).memoryBytes() > limits.memory()) throw new SysException(Errno.EBUSY, "bound", tenant);
+    }
+
+    @Override
+    public void move(String from, String to) throws KernelException {
+        requireName(from);
+        try {
+            Optional<Path> freeze = version.freezeFile(from);
+            if (freeze.isPresent()) KernelFile.write(freeze.get().toString(), "1");
+            for (int round = 0; round < MOVING_ROUNDS; round++) {
+                Set<Integer> found = CgroupMembers.of(version.directories(from));
+                if (found.isEmpty()) break;
+                take(to, found);
+            }
+        } catch (SysException e) {
+            if (!absent(e)) throw Refused.by(e);
+        }
+        remove(from);
+    }
+
+    @Override
     public void take(String group, Collection<Integer> pids) throws KernelException {
         try {
             for (Path entrance : entrances(group)) {
@@ -124,6 +161,7 @@ public final class LinuxCgroups implements Cgroups {
     @Override
     public void remove(String group) throws KernelException {
         requireName(group);
+        if (group.indexOf('/') < 0) removeDirectories(Cgroups.monitorsOf(group));
         removeDirectories(group);
     }
 
@@ -149,6 +187,7 @@ public final class LinuxCgroups implements Cgroups {
         Optional<Path> killFile = version.killFile(group);
         if (killFile.isEmpty()) {
             kill(group);
+            if (group.indexOf('/') < 0) kill(Cgroups.monitorsOf(group));
             return;
         }
         try {
@@ -188,15 +227,27 @@ public final class LinuxCgroups implements Cgroups {
     @Override
     public List<String> groups() {
         Set<String> all = new TreeSet<>();
-        for (Path directory : version.directories("")) all.addAll(Directory.names(directory.toString()));
-        all.remove(MONITORS);
+        for (String group : within("")) {
+            all.add(group);
+            for (String inner : within(group)) all.add(group + "/" + inner);
+        }
         return List.copyOf(all);
+    }
+
+    private Set<String> within(String group) {
+        Set<String> names = new TreeSet<>();
+        for (Path directory : version.directories(group)) names.addAll(Directory.names(directory.toString()));
+        names.remove(MONITORS);
+        return names;
     }
 
     @Override
     public Listening watch(Consumer<String> gone) throws KernelException {
         try {
-            return CgroupWatch.begin(version.directories(""), gone);
+            CgroupWatch watch = CgroupWatch.begin(version.directories(""), gone);
+            made = tenant -> watch.also(version.directories(tenant));
+            within("").forEach(made);
+            return watch;
         } catch (IOException e) {
             throw new KernelException(
                     Errno.EIO.name(), "watch", "control groups", e + ": raise fs.inotify.max_user_instances");
@@ -209,6 +260,11 @@ public final class LinuxCgroups implements Cgroups {
         return version.directories(group).stream()
                 .map(directory -> directory.resolve("cgroup.procs"))
                 .toList();
+    }
+
+    /** Where the hierarchy is mounted that a directory of a group is in. */
+    Path mount(Path directory) {
+        return version.mount(directory);
     }
 
     /** The group's directory for CLONE_INTO_CGROUP, clone(2); empty on v1, which has no such thing. */

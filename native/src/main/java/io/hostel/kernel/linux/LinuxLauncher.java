@@ -208,7 +208,7 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
             SandboxExec exec = new SandboxExec(plan);
             try {
                 LauncherProgram.Started started =
-                        start(List.of("hostel-exec", plan.cgroup()), plans.exec(plan, user), init, exec.descriptors());
+                        start(List.of("hostel-exec", lastName(plan.cgroup())), plans.exec(plan, user), init, exec.descriptors());
                 settle(started, plan.command().get(0));
                 return whenEnded(started.pid(), exec);
             } catch (SysException | KernelException | RuntimeException e) {
@@ -300,6 +300,10 @@ public final class LinuxLauncher implements Launcher, AutoCloseable {
                     }
                 }));
         return stage;
+    }
+
+    private static String lastName(String group) {
+        return group.substring(group.lastIndexOf('/') + 1);
     }
 
     private static KernelException gone(ProcessIdentity init) {

@@ -9,6 +9,7 @@ import io.hostel.kernel.Launcher.Exit;
 import io.hostel.kernel.Launcher.Launched;
 import io.hostel.kernel.Launcher.Parked;
 import io.hostel.kernel.ProcessIdentity;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,39 @@ class LauncherIT {
         assertThat(status).containsPattern("NSpid:\\s+" + launched.init().pid() + "\\s+1\n");
         Patience.await().until(() -> lab.monitors().contains(launched.monitor().pid()));
         assertThat(lab.members()).hasSize(2).contains(launched.init().pid());
+    }
+
+    @Test
+    void whoAttendsToASandboxIsNeverTheKernelsVictim() throws Exception {
+        Launched launched = lab.sleeper();
+        ProcessIdentity zygote = lab.launcher.zygote(lab.records()).orElseThrow();
+        // Without CAP_SYS_RESOURCE nobody's score can be lowered; then those who attend are behind the others only.
+        int never = privileged() ? -1000 : 0;
+        assertThat(score(zygote.pid())).isEqualTo(never);
+        assertThat(score(launched.monitor().pid())).isEqualTo(never);
+        assertThat(lab.members()).allSatisfy(pid -> assertThat(score(pid)).isEqualTo(100));
+
+        Patience.await().until(() -> lab.monitors().contains(launched.monitor().pid()));
+        assertThat(lab.exec(launched, "cat /proc/self/oom_score_adj")).isEqualTo("100\n");
+        lab.launcher.exec(lab.execPlan(launched, "sleep", "1000"));
+        Patience.await().until(() -> lab.members().size() == 3);
+        Patience.await().until(() -> lab.monitors().size() >= 2);
+        assertThat(lab.monitors()).allSatisfy(pid -> assertThat(score(pid)).isEqualTo(never));
+        assertThat(lab.members()).allSatisfy(pid -> assertThat(score(pid)).isEqualTo(100));
+    }
+
+    private static boolean privileged() throws IOException {
+        String effective = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("CapEff:"))
+                .findFirst()
+                .orElseThrow();
+        int sysResource = 24; // capability.h
+        return (Long.parseUnsignedLong(effective.substring(7).strip(), 16) >> sysResource & 1) == 1;
+    }
+
+    private static int score(int pid) throws IOException {
+        return Integer.parseInt(
+                Files.readString(Path.of("/proc/" + pid + "/oom_score_adj")).strip());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hostel.kernel.linux;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Cgroups.Limits;
 import io.hostel.kernel.CommandOutput;
 import io.hostel.kernel.KernelException;
@@ -32,7 +33,8 @@ import java.util.stream.Stream;
 final class SandboxLab implements AutoCloseable {
     static final int UID_BASE = 1_000_000;
     static final String ID = "itsandbox001";
-    private static final String GROUP = "hs-" + ID;
+    private static final String TENANT = "t-7";
+    private static final String GROUP = TENANT + "/hs-" + ID;
 
     final Path root;
     final Path upper;
@@ -71,6 +73,7 @@ final class SandboxLab implements AutoCloseable {
         netns.prepare(pins);
         netns.create(pins.resolve(ID));
         cgroups.prepare();
+        cgroups.bound(TENANT, new Limits(512 << 20, 2, 256));
         cgroups.create(GROUP, new Limits(256 << 20, 1, 64));
         launcher.prepare(pins);
     }
@@ -244,7 +247,7 @@ final class SandboxLab implements AutoCloseable {
     }
 
     List<Integer> monitors() throws KernelException {
-        return cgroups.processes(LinuxCgroups.MONITORS);
+        return cgroups.processes(Cgroups.monitorsOf(TENANT));
     }
 
     /** Everything that launches have started is gone; what else they left would make one of these steps fail. */
@@ -259,6 +262,7 @@ final class SandboxLab implements AutoCloseable {
         }
         Patience.await().until(() -> monitors().isEmpty());
         cgroups.remove(GROUP);
+        cgroups.remove(TENANT);
         cgroups.unprepare();
         netns.remove(pins.resolve(ID));
         netns.unprepare(pins);

@@ -173,7 +173,7 @@ final class FakeTenantOperations implements TenantOperations {
                         4096)),
                 Optional.empty(),
                 Map.of("pid", "pid:[4026532201]"),
-                Optional.of(new SandboxView.Usage(4096, 0.5, 3, OptionalLong.of(8192), OptionalLong.of(7))));
+                Optional.of(new SandboxView.Usage(4096, 0.5, 3, 1, OptionalLong.of(8192), OptionalLong.of(7))));
     }
 
     @Override
