@@ -219,9 +219,10 @@ static void dev(int root)
     make_directories(tree, directories);
 }
 
-#define PTS_OPTIONS {"mode", "620"}, {"ptmxmode", "666"}, {"max", "64"}
+#define PTS_OPTIONS {"mode", "620"}, {"ptmxmode", "666"}, {"max", "12"}
 
-/* New ones for each init. The bound on devpts keeps one sandbox from taking all of kernel.pty.max. */
+/* New ones for each init. The bound on devpts keeps the 200 of a tenant from taking all that
+ * kernel.pty.max, 4096, leaves beside its reserve of 1024. */
 static void dev_inside(int root)
 {
     attach(made("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,

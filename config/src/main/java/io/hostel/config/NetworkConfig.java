@@ -13,8 +13,11 @@ import java.util.Optional;
  * @param publishedPorts ports of the host that may be handed to published processes
  * @param publishInterface the link whose addresses published ports answer on; empty: all local addresses
  * @param egressDeny destinations that sandboxes never reach
+ * @param egressPortsDeny ports of TCP and UDP that sandboxes never reach
  * @param dns resolvers that sandboxes use, exempt from {@code egressDeny} for port 53
  * @param connectionsPerSandbox open ones that a sandbox may have opened at a time, and as many to it from others
+ * @param connectionsPerSource those to one sandbox from one address of the world, or from one other tenant
+ * @param forwardsOthers whether the machine may forward between its other networks where the host has switched forwarding on
  */
 public record NetworkConfig(
         String bridge,
@@ -23,10 +26,14 @@ public record NetworkConfig(
         PortRange publishedPorts,
         Optional<String> publishInterface,
         List<Cidr> egressDeny,
+        List<PortRange> egressPortsDeny,
         List<Inet4Address> dns,
-        int connectionsPerSandbox) {
+        int connectionsPerSandbox,
+        int connectionsPerSource,
+        boolean forwardsOthers) {
     public NetworkConfig {
         egressDeny = List.copyOf(egressDeny);
+        egressPortsDeny = List.copyOf(egressPortsDeny);
         dns = List.copyOf(dns);
     }
 }

@@ -61,6 +61,15 @@ final class Settings {
         });
     }
 
+    boolean flag(String key) {
+        return text(key, text -> {
+            if (!text.equals("true") && !text.equals("false")) {
+                throw new IllegalArgumentException("must be true or false");
+            }
+            return text.equals("true");
+        });
+    }
+
     double decimal(String key, double least, double most) {
         return text(key, text -> {
             double number = text.matches("[0-9]{1,9}(\\.[0-9]{1,9})?") ? Double.parseDouble(text) : Double.NaN;

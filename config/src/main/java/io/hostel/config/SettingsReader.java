@@ -60,8 +60,11 @@ final class SettingsReader {
                 settings.text("hostel.network.published-ports", SettingsReader::ports),
                 settings.text("hostel.network.publish-interface", SettingsReader::link),
                 settings.list("hostel.network.egress-deny", SettingsReader::block),
+                settings.list("hostel.network.egress-ports-deny", SettingsReader::portOrPorts),
                 dns(),
-                settings.whole("hostel.network.connections-per-sandbox", 16, 1 << 20));
+                settings.whole("hostel.network.connections-per-sandbox", 16, 1 << 20),
+                settings.whole("hostel.network.connections-per-source", 4, 1 << 20),
+                settings.flag("hostel.network.forwards-others"));
     }
 
     private List<Inet4Address> dns() {
@@ -210,6 +213,13 @@ final class SettingsReader {
             throw new IllegalArgumentException("would lead to the sandbox itself; name a resolver that it can reach");
         }
         return address;
+    }
+
+    private static PortRange portOrPorts(String text) {
+        if (!text.matches("[0-9]{1,5}( ?- ?[0-9]{1,5})?")) {
+            throw new IllegalArgumentException("must be a port such as 25 or a range of ports such as 6881-6889");
+        }
+        return text.contains("-") ? ports(text) : ports(text + "-" + text);
     }
 
     private static PortRange ports(String text) {

@@ -51,7 +51,17 @@ final class ConfigLoaderTest {
         assertThat(config.network().egressDeny())
                 .extracting(Cidr::toString)
                 .contains("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-                .hasSize(11);
+                .hasSize(12);
+        // Where the large clouds hand out what belongs to the machine.
+        for (String service : List.of(
+                "169.254.169.254", "169.254.169.253", "169.254.170.2", "168.63.129.16", "100.100.100.200", "192.0.0.192")) {
+            assertThat(config.network().egressDeny())
+                    .as(service)
+                    .anyMatch(block -> block.contains(Cidr.parseAddress(service)));
+        }
+        assertThat(config.network().egressPortsDeny()).isEmpty();
+        assertThat(config.network().connectionsPerSource()).isEqualTo(1024);
+        assertThat(config.network().forwardsOthers()).isFalse();
         assertThat(config.network().connectionsPerSandbox()).isEqualTo(4096);
         assertThat(config.uidBase()).isEqualTo(1_000_000);
         assertThat(config.tenantQuota()).isEqualTo(Quota.STANDARD);
@@ -89,6 +99,25 @@ final class ConfigLoaderTest {
                         .dns())
                 .containsExactly(Cidr.parseAddress("1.1.1.1"), Cidr.parseAddress("8.8.8.8"));
         assertThat(load("", Map.of("hostel.network.dns", "")).network().dns()).isEmpty();
+    }
+
+    @Test
+    void portsAreNamedEachOrByTheirRangeAndASwitchIsTrueOrFalse() throws Exception {
+        HostelConfig config = load(
+                "hostel.network { egress-ports-deny = [25, \"6881-6889\"], forwards-others = true }", Map.of());
+        assertThat(config.network().egressPortsDeny())
+                .containsExactly(new PortRange(25, 25), new PortRange(6881, 6889));
+        assertThat(config.network().forwardsOthers()).isTrue();
+        assertThat(load("", Map.of("hostel.network.egress-ports-deny", "25,465"))
+                        .network()
+                        .egressPortsDeny())
+                .hasSize(2);
+        assertThat(problems(
+                        "hostel.network { egress-ports-deny = [smtp, 70000], forwards-others = perhaps }", Map.of()))
+                .hasSize(3)
+                .anyMatch(line -> line.contains("\"smtp\": must be a port"))
+                .anyMatch(line -> line.contains("\"70000\": "))
+                .anyMatch(line -> line.endsWith("forwards-others: must be true or false"));
     }
 
     @Test

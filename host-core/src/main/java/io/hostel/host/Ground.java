@@ -3,6 +3,8 @@ package io.hostel.host;
 import io.hostel.config.Cidr;
 import io.hostel.config.HostelConfig;
 import io.hostel.config.NetworkConfig;
+import io.hostel.config.PortRange;
+import io.hostel.config.QuotaField;
 import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
@@ -22,6 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Ground {
     private static final Logger LOG = LoggerFactory.getLogger(Ground.class);
+    /** A sixteenth of the 64,512 ports from which the kernel's masquerading calls one port of one address. */
+    private static final int CONNECTIONS_PER_SERVICE = 4032;
 
     private final Kernel kernel;
     private final HostLayout layout;
@@ -65,13 +69,22 @@ final class Ground {
                 layout.gateway(),
                 network.cidr().prefix(),
                 layout.linkPrefix(),
-                network.egressDeny().stream().map(Cidr::toString).toList(),
-                network.dns(),
-                network.connectionsPerSandbox(),
+                new HostNetwork.Egress(
+                        network.egressDeny().stream().map(Cidr::toString).toList(),
+                        network.egressPortsDeny().stream()
+                                .map(PortRange::toString)
+                                .toList(),
+                        network.dns()),
+                new HostNetwork.Bounds(
+                        network.connectionsPerSandbox(),
+                        Math.min(network.connectionsPerSource(), network.connectionsPerSandbox()),
+                        (int) config.tenantQuota().of(QuotaField.CONNECTIONS),
+                        CONNECTIONS_PER_SERVICE),
                 network.publishInterface(),
                 network.publishedPorts().first(),
                 network.publishedPorts().last(),
-                config.api().port());
+                config.api().port(),
+                network.forwardsOthers());
     }
 
     /** Less than the settings say where the disk is small. */

@@ -230,7 +230,10 @@ final class Host implements AutoCloseable {
         LayerPool layers = new LayerPool(machine.kernel().layers(), layout.layerPool());
         layers.measure(metrics);
         Map<String, Supplier<Optional<String>>> shortages =
-                Map.of("host.connections", connections::look, "host.layers", layers::look);
+                Map.of(
+                        "host.connections", connections::look,
+                        "host.layers", layers::look,
+                        "host.ports", new OccupiedPorts(tenants.ports())::look);
         Reconciler reconciler = opened(
                 new Reconciler(machine, ledger, bridges, slots, ports.roll(), doctor, shortages, tenants.events()));
         reconciler.begin(config.comparison());

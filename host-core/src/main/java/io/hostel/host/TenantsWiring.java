@@ -45,6 +45,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -66,6 +67,7 @@ final class TenantsWiring {
     private final HostDoctor doctor;
     private final ExecutorService blocking;
     private final Clock clock;
+    private final PortPool publishedPorts;
 
     TenantsWiring(
             HostelConfig config,
@@ -82,10 +84,23 @@ final class TenantsWiring {
         this.doctor = doctor;
         this.blocking = blocking;
         this.clock = clock;
+        this.publishedPorts = new PortPool(config.network().publishedPorts(), this::listening);
+    }
+
+    private Set<Integer> listening() {
+        try {
+            return machine.kernel().hostNetwork().listening();
+        } catch (KernelException e) {
+            throw new IllegalStateException("which ports of the machine are listened on: " + e.getMessage(), e);
+        }
     }
 
     /** @param ready completes when every adopted sandbox has been heard of */
-    record Started(ActorTenantOperations operations, EventLog events, CompletionStage<TenantDirectory.Ready> ready) {}
+    record Started(
+            ActorTenantOperations operations,
+            EventLog events,
+            PortPool ports,
+            CompletionStage<TenantDirectory.Ready> ready) {}
 
     /**
      * @param state read here, before it belongs to the store's thread
@@ -103,7 +118,7 @@ final class TenantsWiring {
             throws Exception {
         Known known = Known.read(state, left);
         // Before any of them can be leased again: an element that outlives its owner would let strangers in.
-        machine.kernel().filter().retain(known.ports(), known.linked());
+        machine.kernel().filter().retain(known.ports(), known.linked(), known.connections());
         ArtifactClaims claims = new ArtifactClaims(artifacts, state.artifacts(), blocking);
         StoreThread store = stores.own(state);
         Records records = Records.on(store);
@@ -120,7 +135,7 @@ final class TenantsWiring {
                 events,
                 authenticator,
                 claims,
-                new Resolver(artifacts, images::find, blocking),
+                new Resolver(artifacts, images::find, publishedPorts, blocking),
                 new SandboxLogs(logs),
                 supervisors,
                 ports.slots(),
@@ -133,7 +148,7 @@ final class TenantsWiring {
                 machine.kernel().filter(),
                 machine.kernelExecutor(),
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
-                new PortPool(config.network().publishedPorts()),
+                publishedPorts,
                 new TenantNumbers(config.uidBase()),
                 clock,
                 ports.steady(),
@@ -159,6 +174,7 @@ final class TenantsWiring {
                         copies.with(store, claims, readiness),
                         blocking),
                 events,
+                publishedPorts,
                 ready);
     }
 

@@ -2,6 +2,7 @@ package io.hostel.network;
 
 import java.util.BitSet;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
  * Small numbers, 0 up to a bound, each taken or free. A free one is looked for after the one leased last, so that what was
@@ -19,17 +20,34 @@ final class Slots {
         this.size = size;
     }
 
-    synchronized OptionalInt lease() {
-        int free = taken.nextClearBit(next);
-        if (free >= size) {
-            free = taken.nextClearBit(0);
+    OptionalInt lease() {
+        return lease(slot -> true);
+    }
+
+    /** @param fit those that it does not hold for are passed over */
+    synchronized OptionalInt lease(IntPredicate fit) {
+        OptionalInt free = free(next, size, fit);
+        if (free.isEmpty()) {
+            free = free(0, next, fit);
         }
-        if (free >= size) {
-            return OptionalInt.empty();
+        free.ifPresent(slot -> {
+            taken.set(slot);
+            next = slot + 1;
+        });
+        return free;
+    }
+
+    private OptionalInt free(int from, int to, IntPredicate fit) {
+        for (int slot = taken.nextClearBit(from); slot < to; slot = taken.nextClearBit(slot + 1)) {
+            if (fit.test(slot)) {
+                return OptionalInt.of(slot);
+            }
         }
-        taken.set(free);
-        next = free + 1;
-        return OptionalInt.of(free);
+        return OptionalInt.empty();
+    }
+
+    synchronized boolean isLeased(int slot) {
+        return taken.get(slot);
     }
 
     /** Takes this very one; false where it is taken already or outside the pool. */

@@ -54,6 +54,7 @@ final class AppLife {
     private final Waiters waiters;
     private final ActorRef<TenantMessage> parent;
     private final PublishedPorts ports;
+    private final PortOpener opener;
     private final Restarts restarts;
     private final Decision decision;
     private final Waiting waiting;
@@ -87,6 +88,7 @@ final class AppLife {
         this.waiters = waiters;
         this.parent = parent;
         this.ports = new PublishedPorts(this::publish);
+        this.opener = new PortOpener(around.filter(), around.ports());
         this.restarts = new Restarts(
                 (sandbox, time) ->
                         timers.startSingleTimer("restart " + sandbox, new AppMessage.RestartOver(sandbox), time),
@@ -323,7 +325,7 @@ final class AppLife {
         try {
             around.kernel().execute(() -> {
                 try {
-                    around.filter().publish(port, backends);
+                    opener.lead(port, backends);
                     done.complete(true);
                 } catch (KernelException | RuntimeException e) {
                     done.completeExceptionally(e);

@@ -47,6 +47,10 @@ final class Converging<V> {
         resting = false;
     }
 
+    boolean idle() {
+        return underWay == null;
+    }
+
     boolean settled() {
         return underWay == null && wanted.equals(applied);
     }

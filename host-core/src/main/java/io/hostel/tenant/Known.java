@@ -1,5 +1,6 @@
 package io.hostel.tenant;
 
+import io.hostel.config.QuotaField;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.store.DesiredState;
 import io.hostel.store.DesiredState.StoredArtifact;
@@ -25,6 +26,14 @@ public record Known(List<KnownTenant> tenants, List<StoredLink> links, List<Ledg
                 .flatMap(tenant -> tenant.apps().stream())
                 .flatMap(app -> app.record().app().ports().values().stream())
                 .collect(Collectors.toSet());
+    }
+
+    /** How many connections each tenant may have, by its number. */
+    public Map<Integer, Integer> connections() {
+        return tenants.stream()
+                .map(KnownTenant::tenant)
+                .collect(Collectors.toMap(
+                        StoredTenant::number, t -> Math.toIntExact(t.quota().of(QuotaField.CONNECTIONS))));
     }
 
     /** Pairs of the numbers of tenants that both have said that they are linked. */

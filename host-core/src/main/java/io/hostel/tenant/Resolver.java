@@ -11,6 +11,7 @@ import io.hostel.api.Refusal;
 import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.kernel.PacketFilter;
+import io.hostel.network.PortPool;
 import io.hostel.store.ArtifactStore;
 import io.hostel.store.Image;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -33,11 +35,13 @@ public final class Resolver {
 
     private final ArtifactStore artifacts;
     private final Images images;
+    private final PortPool ports;
     private final Executor blocking;
 
-    public Resolver(ArtifactStore artifacts, Images images, Executor blocking) {
+    public Resolver(ArtifactStore artifacts, Images images, PortPool ports, Executor blocking) {
         this.artifacts = artifacts;
         this.images = images;
+        this.ports = ports;
         this.blocking = blocking;
     }
 
@@ -50,6 +54,25 @@ public final class Resolver {
     /** Fails with RefusedException Invalid that points at the field; the tenant's right to the artifact is not looked at. */
     CompletionStage<Resolved> resolve(ReleaseSpec spec) {
         return CompletableFuture.supplyAsync(() -> found(spec), blocking);
+    }
+
+    /**
+     * As the other, of a release to be deployed: where it takes a port to lease, which of them are listened on is looked up before.
+     *
+     * @param ported processes that have a port already
+     */
+    CompletionStage<Resolved> resolve(ReleaseSpec spec, Set<String> ported) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Resolved found = found(spec);
+                    boolean leases = found.spec().processes().entrySet().stream()
+                            .anyMatch(p -> Published.is(p.getValue()) && !ported.contains(p.getKey()));
+                    if (leases) {
+                        ports.look();
+                    }
+                    return found;
+                },
+                blocking);
     }
 
     private Resolved found(ReleaseSpec spec) {

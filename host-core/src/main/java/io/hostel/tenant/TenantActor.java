@@ -16,6 +16,7 @@ import io.hostel.api.TenantView;
 import io.hostel.config.HostelConfig;
 import io.hostel.config.Quota;
 import io.hostel.config.QuotaField;
+import io.hostel.config.QuotaField;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
@@ -51,6 +52,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     private final TenantArtifacts artifacts;
     private final TenantTokens tokens;
     private final TenantAddresses addresses;
+    private final ConnectionQuota connections;
     private final Claims claims = new Claims();
     private final Standing standing;
     private final Orphans<TenantMessage> orphans;
@@ -81,6 +83,8 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         this.standing = new Standing(around.steady(), this::sandboxGone);
         this.artifacts = new TenantArtifacts(context, around, changes, known.artifacts());
         this.tokens = new TenantTokens(around, known.tenant());
+        this.connections = new ConnectionQuota(
+                context, around, known.tenant().number(), known.tenant().quota().of(QuotaField.CONNECTIONS));
         this.waiters = new Waiters(new Waiters.Alarm() {
             @Override
             public void set(long waiter, Duration time) {
@@ -149,6 +153,8 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 .onMessage(TenantMessage.ArtifactsGivenUp.class, m -> then(this::forget))
                 .onMessage(TenantMessage.Forget.class, m -> then(this::forget))
                 .onMessage(TenantMessage.TenantForgotten.class, this::onForgotten)
+                .onMessage(TenantMessage.Bounded.class, m -> then(() -> connections.bounded(m.failure())))
+                .onMessage(TenantMessage.BoundAgain.class, m -> then(connections::again))
                 .onMessage(TenantMessage.WaitOver.class, m -> then(() -> waiters.over(m.waiter())))
                 .onMessage(TenantMessage.Stop.class, m -> Behaviors.stopped())
                 .build();
@@ -240,6 +246,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                             apps.bound();
                             allowLogs();
                             artifacts.boundFiles();
+                            connections.want(changes.tenant().quota().of(QuotaField.CONNECTIONS));
                             refusal.ifPresentOrElse(request::refuse, () -> view(request));
                         })));
         return this;
@@ -264,7 +271,12 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
 
     /** Once nothing stands any more, artifacts are given up, then the records go. */
     private void finishDeleting() {
-        if (changes.tenant().deleting() && !forgetting && apps.isEmpty() && orphans.isEmpty() && artifacts.idle()) {
+        if (changes.tenant().deleting()
+                && !forgetting
+                && apps.isEmpty()
+                && orphans.isEmpty()
+                && artifacts.idle()
+                && connections.idle()) {
             forgetting = true;
             getContext()
                     .pipeToSelf(
@@ -280,11 +292,12 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         String id = changes.tenant().id();
         getContext()
                 .pipeToSelf(
-                        around.records().submit(state -> {
+                        // Before its number can be another's.
+                        connections.giveUp().thenCompose(done -> around.records().submit(state -> {
                             state.deleteTenant(id);
                             around.events().append(state, Optional.of(id), "tenant.deleted", Map.of("tenant", id));
                             return true;
-                        }),
+                        })),
                         (done, failure) -> new TenantMessage.TenantForgotten(failure));
     }
 
@@ -320,7 +333,13 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
             resolving++;
             getContext()
                     .pipeToSelf(
-                            around.resolver().resolve(deploy.spec()),
+                            around.resolver()
+                                    .resolve(
+                                            deploy.spec(),
+                                            apps.record(deploy.app())
+                                                    .app()
+                                                    .ports()
+                                                    .keySet()),
                             (found, failure) -> new TenantMessage.SpecResolved(deploy, found, failure));
         }
     }

@@ -126,6 +126,11 @@ sealed interface TenantMessage {
 
     record Forget() implements TenantMessage {}
 
+    /** The filter's bound on connections is as was wanted, or that has failed. */
+    record Bounded(@Nullable Throwable failure) implements TenantMessage {}
+
+    record BoundAgain() implements TenantMessage {}
+
     record WaitOver(long waiter) implements TenantMessage {}
 
     /** The parent has let go of a tenant that is no more: nothing follows. */

@@ -17,6 +17,7 @@ public final class FakeFilter implements PacketFilter {
     private final Set<Rules> admitted = new LinkedHashSet<>();
     private final Map<Integer, List<Backend>> published = new LinkedHashMap<>();
     private final Set<List<Integer>> linked = new LinkedHashSet<>();
+    private final Map<Integer, Integer> bounds = new LinkedHashMap<>();
 
     FakeFilter(Effects effects) {
         this.effects = effects;
@@ -57,6 +58,16 @@ public final class FakeFilter implements PacketFilter {
     }
 
     @Override
+    public synchronized void bound(int tenant, int connections) throws KernelException {
+        effects.make("bound " + tenant, () -> bounds.put(tenant, connections));
+    }
+
+    @Override
+    public synchronized void unbound(int tenant) throws KernelException {
+        effects.make("unbound " + tenant, () -> bounds.remove(tenant));
+    }
+
+    @Override
     public synchronized Contents contents() {
         effects.reading("filter contents");
         Map<Inet4Address, Integer> addresses = new LinkedHashMap<>();
@@ -65,10 +76,13 @@ public final class FakeFilter implements PacketFilter {
     }
 
     @Override
-    public synchronized void retain(Set<Integer> ports, Set<Set<Integer>> pairs) throws KernelException {
+    public synchronized void retain(Set<Integer> ports, Set<Set<Integer>> pairs, Map<Integer, Integer> all)
+            throws KernelException {
         effects.make("retain", () -> {
             published.keySet().retainAll(ports);
             linked.removeIf(pair -> !pairs.contains(Set.copyOf(pair)));
+            bounds.clear();
+            bounds.putAll(all);
         });
     }
 
@@ -86,6 +100,11 @@ public final class FakeFilter implements PacketFilter {
     /** Pairs of tenants that may talk, the smaller number first. */
     public synchronized Set<List<Integer>> linked() {
         return Set.copyOf(linked);
+    }
+
+    /** Connections by tenant. */
+    public synchronized Map<Integer, Integer> bounds() {
+        return Map.copyOf(bounds);
     }
 
     private static List<Integer> pair(int tenant, int other) {

@@ -7,12 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 public final class FakeHostNetwork implements HostNetwork {
     private final Effects effects;
     private final Map<String, Plan> standing = new LinkedHashMap<>();
     private final Map<String, TreeSet<Integer>> bridges = new LinkedHashMap<>();
+    private final Set<Integer> listening = new TreeSet<>();
     private TrackedConnections connections = new TrackedConnections(0, 1000);
 
     FakeHostNetwork(Effects effects) {
@@ -72,6 +74,21 @@ public final class FakeHostNetwork implements HostNetwork {
 
     public synchronized void connections(int now, int most) {
         connections = new TrackedConnections(now, most);
+    }
+
+    @Override
+    public synchronized Set<Integer> listening() {
+        effects.reading("listening");
+        return Set.copyOf(listening);
+    }
+
+    /** A service of the machine's own begins or ends to listen. */
+    public synchronized void listens(int port, boolean does) {
+        if (does) {
+            listening.add(port);
+        } else {
+            listening.remove(port);
+        }
     }
 
     @Override

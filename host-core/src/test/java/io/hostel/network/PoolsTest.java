@@ -10,6 +10,8 @@ import io.hostel.config.PortRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,7 @@ class PoolsTest {
 
     @Test
     void whatWasGivenBackIsLeasedAgainAsLateAsCanBe() {
-        PortPool ports = new PortPool(new PortRange(20_000, 20_002));
+        PortPool ports = new PortPool(new PortRange(20_000, 20_002), Set::of);
         int first = ports.lease();
         ports.giveBack(first);
 
@@ -43,7 +45,7 @@ class PoolsTest {
 
     @Test
     void whatIsTakenByTheRecordsIsNotLeased() {
-        PortPool ports = new PortPool(new PortRange(20_000, 20_001));
+        PortPool ports = new PortPool(new PortRange(20_000, 20_001), Set::of);
 
         assertThat(ports.retake(20_000)).isTrue();
         assertThat(ports.retake(20_000)).isFalse();
@@ -52,8 +54,24 @@ class PoolsTest {
     }
 
     @Test
+    void aPortOnWhichSomebodyListensIsPassedOverForAsLongAsThatLasts() {
+        Set<Integer> listening = new TreeSet<>(Set.of(20_000, 20_002, 80));
+        PortPool ports = new PortPool(new PortRange(20_000, 20_002), () -> Set.copyOf(listening));
+        assertThat(ports.look()).isEmpty();
+        assertThat(ports.lease()).isEqualTo(20_001);
+        assertThat(exhausted(ports::lease)).contains("services of the machine listen on them");
+
+        listening.remove(20_002);
+        assertThat(ports.isListenedOn(20_002)).isFalse();
+        assertThat(ports.lease()).isEqualTo(20_002);
+
+        listening.add(20_001);
+        assertThat(ports.look()).as("leased before").containsExactly(20_001);
+    }
+
+    @Test
     void whereNothingIsLeftTheRefusalSaysWhatOfAndWhatToDo() {
-        assertThat(exhausted(new PortPool(new PortRange(20_000, 20_000))::lease))
+        assertThat(exhausted(new PortPool(new PortRange(20_000, 20_000), Set::of)::lease))
                 .contains("published ports of 20000-20000", "hostel.network.published-ports");
         assertThat(exhausted(new BlockPool(Cidr.parse("10.77.0.0/24"), 24)::lease))
                 .contains("address blocks of /24 in 10.77.0.0/24", "hostel.network.cidr");
@@ -91,7 +109,7 @@ class PoolsTest {
     @ValueSource(longs = {1, 2, 3})
     void noTwoLeasesAreEqualAndNothingIsLost(long seed) {
         Random random = new Random(seed);
-        PortPool ports = new PortPool(new PortRange(20_000, 20_049));
+        PortPool ports = new PortPool(new PortRange(20_000, 20_049), Set::of);
         List<Integer> held = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             if (random.nextBoolean() && held.size() < 50) {

@@ -20,13 +20,13 @@ class BridgesTest {
             Cidr.parseAddress("10.77.0.1"),
             16,
             "hs-a7",
-            List.of(),
-            List.of(),
-            4096,
+            new HostNetwork.Egress(List.of(), List.of(), List.of()),
+            new HostNetwork.Bounds(4096, 1024, 8192, 4032),
             Optional.empty(),
             21000,
             21099,
-            0);
+            0,
+            false);
 
     private final FakeKernel kernel = new FakeKernel();
 

@@ -69,13 +69,13 @@ final class RealMachine implements AutoCloseable {
                 NETWORK.address(1),
                 16,
                 layout.linkPrefix(),
-                List.of(),
-                List.of(),
-                4096,
+                new HostNetwork.Egress(List.of(), List.of(), List.of()),
+                new HostNetwork.Bounds(4096, 1024, 8192, 4032),
                 Optional.empty(),
                 20_000,
                 20_009,
-                0);
+                0,
+                false);
         kernel.cgroups().prepare();
         kernel.netns().prepare(layout.pins());
         kernel.layers().open(state.resolve("layers.pool"), layout.layerPool(), 256 << 20);

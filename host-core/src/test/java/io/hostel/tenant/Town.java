@@ -108,7 +108,10 @@ final class Town implements AutoCloseable {
                         Optional.empty(),
                         List.of(),
                         List.of(),
-                        4096),
+                        List.of(),
+                        4096,
+                        1024,
+                        false),
                 1_000_000,
                 QUOTA,
                 1 << 20,
@@ -128,6 +131,7 @@ final class Town implements AutoCloseable {
 
     private void start() {
         EventLog events = new EventLog(state, now::get);
+        PortPool ports = new PortPool(config.network().publishedPorts(), kernel.hostNetwork()::listening);
         surroundings = new Surroundings(
                 config,
                 state,
@@ -139,6 +143,7 @@ final class Town implements AutoCloseable {
                         name -> name.equals("host")
                                 ? Optional.of(new Image("host", Path.of("/images/host"), List.of(Path.of("/usr"))))
                                 : Optional.empty(),
+                        ports,
                         Runnable::run),
                 logs,
                 supervisors,
@@ -148,7 +153,7 @@ final class Town implements AutoCloseable {
                 kernel.filter(),
                 Runnable::run,
                 new BlockPool(config.network().cidr(), config.network().tenantPrefix()),
-                new PortPool(config.network().publishedPorts()),
+                ports,
                 new TenantNumbers(config.uidBase()),
                 now::get,
                 steady::get,

@@ -3,6 +3,7 @@ package io.hostel.kernel;
 import java.net.Inet4Address;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What stands on the host itself before the first sandbox: bridges, forwarding and the filter's tables.
@@ -69,6 +70,9 @@ public interface HostNetwork {
     /** Another firewall that will drop forwarded packets: what it is and the one line that mends it. */
     Optional<String> forwardingBlockedBy() throws KernelException;
 
+    /** TCP ports of this network namespace on which somebody listens for IPv4, by whatever address. */
+    Set<Integer> listening() throws KernelException;
+
     /** Where there is no room new connections fail, of everybody and to everybody; nf_conntrack-sysctl in the kernel's documents. */
     TrackedConnections connections() throws KernelException;
 
@@ -79,35 +83,57 @@ public interface HostNetwork {
     record TrackedConnections(int now, int most) {}
 
     /**
+     * @param deny blocks in CIDR form that sandboxes never reach
+     * @param denyPorts ports of TCP and UDP that sandboxes never reach, each one such as {@code 25} or a range such as {@code 6000-6063}
+     * @param resolvers reachable on port 53 all the same
+     */
+    record Egress(List<String> deny, List<String> denyPorts, List<Inet4Address> resolvers) {
+        public Egress {
+            deny = List.copyOf(deny);
+            denyPorts = List.copyOf(denyPorts);
+            resolvers = List.copyOf(resolvers);
+        }
+    }
+
+    /**
+     * Connections that are open or half open at a time.
+     *
+     * @param sandbox those that a sandbox may have opened, and as many to it from others
+     * @param source those to one sandbox from one address of the world, or from all sandboxes of one tenant that is neither its own
+     *     nor linked with it
+     * @param tenant those that a tenant's sandboxes may have opened together, and as many to them, where {@link PacketFilter#bound} says
+     *     nothing else
+     * @param service those that a tenant's sandboxes may have opened to one port of one address of the world: each of them takes one
+     *     of some 64,000 ports from which the machine can call that
+     */
+    record Bounds(int sandbox, int source, int tenant, int service) {}
+
+    /**
      * @param bridge name of the first; the tables bear it too, and the further ones are named after it
      * @param gateway address of every bridge
      * @param prefix bits of the whole network, e.g. 16
      * @param linkPrefix what every host end of a sandbox's veth begins with, e.g. {@code hs-a7}
-     * @param egressDeny blocks in CIDR form that sandboxes never reach
-     * @param resolvers reachable on port 53 all the same
-     * @param connections open ones that a sandbox may have opened at a time, and as many to it from others
+     * @param egress what of the world is open
+     * @param bounds how many connections anybody may have
      * @param publishInterface link whose addresses published ports answer on; empty: all local ones
      * @param firstPort lowest published port
      * @param lastPort highest published port
      * @param apiPort where the host's own API listens, 0 for none known: by loopback it is reached without being tracked
+     * @param forwardsOthers whether what the machine's other networks send each other is forwarded even where {@code ip_forward} is 1
+     *     because of this host; where it was 1 before, that is the machine's own affair
      */
     record Plan(
             String bridge,
             Inet4Address gateway,
             int prefix,
             String linkPrefix,
-            List<String> egressDeny,
-            List<Inet4Address> resolvers,
-            int connections,
+            Egress egress,
+            Bounds bounds,
             Optional<String> publishInterface,
             int firstPort,
             int lastPort,
-            int apiPort) {
-        public Plan {
-            egressDeny = List.copyOf(egressDeny);
-            resolvers = List.copyOf(resolvers);
-        }
-
+            int apiPort,
+            boolean forwardsOthers) {
         /** Name of a bridge, 0 being the first. */
         public String bridge(int number) {
             return BridgeNames.of(bridge, number);

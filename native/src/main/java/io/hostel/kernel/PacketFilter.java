@@ -30,6 +30,15 @@ public interface PacketFilter {
 
     void unlink(int tenant, int other) throws KernelException;
 
+    /**
+     * A tenant's sandboxes may have opened so many connections together, and others as many to them; what is open stays open, and
+     * after a change does not count.
+     */
+    void bound(int tenant, int connections) throws KernelException;
+
+    /** What {@link #bound} has said is no longer so. */
+    void unbound(int tenant) throws KernelException;
+
     Contents contents() throws KernelException;
 
     /**
@@ -38,8 +47,9 @@ public interface PacketFilter {
      *
      * @param ports those that are somebody's
      * @param linked pairs of tenants' numbers that are linked
+     * @param bounds of all tenants that there are, by number, as {@link #bound} sets them: in force at once, and the others' forgotten
      */
-    void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException;
+    void retain(Set<Integer> ports, Set<Set<Integer>> linked, Map<Integer, Integer> bounds) throws KernelException;
 
     /** These were admitted by an earlier daemon, and are from now on what {@link #mend} keeps. */
     void admitted(Collection<Rules> rules) throws KernelException;

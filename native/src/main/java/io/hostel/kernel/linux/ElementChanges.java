@@ -53,6 +53,20 @@ final class ElementChanges {
         }
     }
 
+    /** The chain with a bound of so many connections, made when it is first needed. */
+    void needBound(Table table, int connections) throws NetlinkException {
+        if (socket.ask(table.lookForChain(FilterNames.bound(connections)), Errno.ENOENT)
+                .isEmpty()) {
+            batch.add(ConnectionBounds.chain(table, connections));
+        }
+    }
+
+    /** Absent afterwards, though packets may add it and the kernel take it away at any moment. */
+    void clear(Table table, String set, byte[] key) {
+        List<Element> element = List.of(Element.of(key));
+        batch.add(table.add(set, element)).add(table.delete(set, element));
+    }
+
     void commit() throws NetlinkException {
         batch.commit(socket);
     }

@@ -2,6 +2,7 @@ package io.hostel.kernel.linux;
 
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
+import io.hostel.netlink.Request;
 import io.hostel.netlink.nft.Batch;
 import io.hostel.netlink.nft.Element;
 import io.hostel.netlink.nft.Table;
@@ -14,14 +15,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /** All elements that there should be against all that there are: each set is dumped once, the difference is one transaction. */
 final class FilterDifference {
     private final Table ip;
     private final Map<Place, Map<ByteBuffer, Element>> wanted = new LinkedHashMap<>();
     private final Set<Place> nothingElse = new HashSet<>();
-    private final Set<Integer> balances = new TreeSet<>();
+    private final Map<String, List<Request>> chains = new TreeMap<>();
 
     private record Place(Table table, String set) {}
 
@@ -38,7 +39,13 @@ final class FilterDifference {
     /** @param count of a published port, with the chain that it needs */
     void port(Element count, int backends) {
         element(ip, FilterNames.COUNT, count);
-        balances.add(backends);
+        chains.put(FilterNames.balance(backends), FilterTables.balance(ip, backends));
+    }
+
+    /** @param elements that bound a tenant's connections, with the chain that they need */
+    void bound(List<Element> elements, int connections) {
+        elements.forEach(e -> element(ip, FilterNames.BOUNDS, e));
+        chains.put(FilterNames.bound(connections), ConnectionBounds.chain(ip, connections));
     }
 
     /** What else is in this set goes. */
@@ -52,10 +59,9 @@ final class FilterDifference {
     int write(NetlinkSocket socket) throws NetlinkException {
         Batch batch = new Batch();
         int changed = 0;
-        for (int backends : balances) {
-            if (socket.ask(ip.lookForChain(FilterNames.balance(backends)), Errno.ENOENT)
-                    .isEmpty()) {
-                batch.add(FilterTables.balance(ip, backends));
+        for (Map.Entry<String, List<Request>> chain : chains.entrySet()) {
+            if (socket.ask(ip.lookForChain(chain.getKey()), Errno.ENOENT).isEmpty()) {
+                batch.add(chain.getValue());
                 changed++;
             }
         }

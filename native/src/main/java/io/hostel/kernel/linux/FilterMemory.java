@@ -15,6 +15,7 @@ final class FilterMemory {
     private final Map<Inet4Address, Rules> admitted = new HashMap<>();
     private final Map<Integer, List<Backend>> published = new HashMap<>();
     private final Set<Set<Integer>> linked = new HashSet<>();
+    private final Map<Integer, Integer> bounds = new HashMap<>();
 
     void admitted(Rules rules) {
         admitted.put(rules.address(), rules);
@@ -40,12 +41,29 @@ final class FilterMemory {
         linked.remove(Set.of(tenant, other));
     }
 
+    void bound(int tenant, int connections) {
+        bounds.put(tenant, connections);
+    }
+
+    boolean isBound(int tenant, int connections) {
+        return bounds.getOrDefault(tenant, -1) == connections;
+    }
+
+    void unbound(int tenant) {
+        bounds.remove(tenant);
+    }
+
     Collection<Rules> admitted() {
         return admitted.values();
     }
 
     Map<Integer, List<Backend>> published() {
         return published;
+    }
+
+    /** Connections by tenant. */
+    Map<Integer, Integer> bounds() {
+        return bounds;
     }
 
     /** Pairs of tenants. */

@@ -28,6 +28,8 @@ final class FilterNames {
     static final String SELF = "self";
     /** Set: blocks of the world that are closed. */
     static final String DENY = "deny";
+    /** Set: ports of the world that are closed. */
+    static final String DENY_PORTS = "deny_ports";
     /** Set: resolvers, open on port 53 even in closed blocks. */
     static final String RESOLVERS = "resolvers";
     /** Set: addresses that published ports answer on, where they are bound to one link. */
@@ -36,6 +38,24 @@ final class FilterNames {
     static final String OPENED = "opened";
     /** Counts the open connections that others have opened to a sandbox. */
     static final String TAKEN = "taken";
+    /** Counts the open connections from an address of the world to a sandbox. */
+    static final String CALLERS = "callers";
+    /** Counts the open connections of a tenant to a sandbox of another one. */
+    static final String STRANGERS = "strangers";
+    /** Counts a tenant's open connections by its mark, and those to it by its mark and {@link ConnectionBounds#TAKEN_BY}. */
+    static final String HELD = "held";
+    /** Counts a tenant's open connections to one port of one address of the world. */
+    static final String SERVICES = "services";
+    /** Map: what {@link #HELD} counts by, to the chain with the bound on it; the fixed rule bounds those that are not in it. */
+    static final String BOUNDS = "bounds";
+    /** Idle times of connections to sandboxes that are not yet open. */
+    static final String HANDSHAKE = "handshake";
+    /** Idle times of questions to resolvers. */
+    static final String QUESTION = "question";
+    /** Set: bridges of other hosts on the same machine. */
+    static final String HOSTS = "hosts";
+    /** Set: every other bridge with itself; what br_netfilter shows of frames comes and leaves by one. */
+    static final String PASSING = "passing";
     /** Set, of frames: link, MAC and address that belong together. */
     static final String SOURCE = "source";
 
@@ -60,12 +80,18 @@ final class FilterNames {
         return "b" + backends;
     }
 
-    static boolean isBalance(String chain) {
-        return chain.matches("b[0-9]+");
+    /** The chain with a bound on a tenant's connections. */
+    static String bound(int connections) {
+        return "c" + connections;
     }
 
-    /** The inverse of {@link #balance}. */
-    static int backends(String chain) {
+    /** Whether a chain is made when it is first needed: {@link #balance} and {@link #bound}. */
+    static boolean isOnDemand(String chain) {
+        return chain.matches("[bc][0-9]+");
+    }
+
+    /** The inverse of {@link #balance} and {@link #bound}. */
+    static int number(String chain) {
         return Integer.parseInt(chain.substring(1));
     }
 }

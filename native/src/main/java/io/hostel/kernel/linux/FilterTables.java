@@ -2,20 +2,25 @@ package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.HostNetwork.FIRST_PROBE_PORT;
 import static io.hostel.kernel.HostNetwork.LAST_PROBE_PORT;
+import static io.hostel.kernel.linux.ConnectionBounds.LEAVING;
+import static io.hostel.kernel.linux.ConnectionBounds.OPENING;
+import static io.hostel.kernel.linux.ConnectionBounds.TAKING;
 import static io.hostel.kernel.linux.FilterNames.BACKEND;
 import static io.hostel.kernel.linux.FilterNames.BRIDGES;
 import static io.hostel.kernel.linux.FilterNames.COUNT;
 import static io.hostel.kernel.linux.FilterNames.DENY;
+import static io.hostel.kernel.linux.FilterNames.DENY_PORTS;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
 import static io.hostel.kernel.linux.FilterNames.FIRST_INDEX;
-import static io.hostel.kernel.linux.FilterNames.OPENED;
+import static io.hostel.kernel.linux.FilterNames.HOSTS;
+import static io.hostel.kernel.linux.FilterNames.PASSING;
 import static io.hostel.kernel.linux.FilterNames.PUBLIC;
+import static io.hostel.kernel.linux.FilterNames.QUESTION;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.RESOLVERS;
 import static io.hostel.kernel.linux.FilterNames.SELF;
 import static io.hostel.kernel.linux.FilterNames.SIZES;
 import static io.hostel.kernel.linux.FilterNames.SOURCE;
-import static io.hostel.kernel.linux.FilterNames.TAKEN;
 import static io.hostel.kernel.linux.FilterNames.TALK;
 import static io.hostel.kernel.linux.FilterNames.TENANT;
 import static io.hostel.netlink.nft.SetType.ETHER_ADDRESS;
@@ -48,27 +53,32 @@ final class FilterTables {
     /** Set on packets of translated connections, which may go from port to port of a bridge (br_netfilter). */
     private static final int BRIDGED = 0x40000000;
 
-    /** More than the sandboxes of any host. */
-    private static final int COUNTED = 1 << 16;
-
     private static final int ECHO_REQUEST = 8;
     private static final int REDIRECT = 5;
     private static final int DNS = 53;
 
     private final HostNetwork.Plan plan;
+    private final boolean router;
     private final Table ip;
+    private final ConnectionBounds bounds;
     private final Table frames;
     private final List<Request> requests = new ArrayList<>();
 
-    private FilterTables(HostNetwork.Plan plan) {
+    private FilterTables(HostNetwork.Plan plan, boolean router) {
         this.plan = plan;
+        this.router = router;
         this.ip = FilterNames.ip(plan.bridge());
+        this.bounds = new ConnectionBounds(ip, plan.bounds());
         this.frames = FilterNames.frames(plan.bridge());
     }
 
-    /** Everything but the tables themselves and their elements. */
-    static List<Request> contents(HostNetwork.Plan plan) {
-        FilterTables tables = new FilterTables(plan);
+    /**
+     * Everything but the tables themselves and their elements.
+     *
+     * @param router whether the machine may forward what its other networks send each other
+     */
+    static List<Request> contents(HostNetwork.Plan plan, boolean router) {
+        FilterTables tables = new FilterTables(plan, router);
         tables.sets();
         tables.hooks();
         return List.copyOf(tables.requests);
@@ -107,8 +117,10 @@ final class FilterTables {
         requests.add(ip.intervalSet(DENY, IPV4_ADDRESS));
         requests.add(ip.set(RESOLVERS, IPV4_ADDRESS));
         requests.add(ip.set(PUBLIC, IPV4_ADDRESS));
-        requests.add(ip.countingSet(OPENED, IPV4_ADDRESS, COUNTED));
-        requests.add(ip.countingSet(TAKEN, IPV4_ADDRESS, COUNTED));
+        requests.add(ip.intervalSet(DENY_PORTS, INET_SERVICE));
+        requests.add(ip.set(HOSTS, INTERFACE_NAME));
+        requests.add(ip.set(PASSING, SetType.of(INTERFACE_NAME, INTERFACE_NAME)));
+        requests.addAll(bounds.sets());
         requests.add(frames.set(SOURCE, SetType.of(INTERFACE_NAME, ETHER_ADDRESS, IPV4_ADDRESS)));
     }
 
@@ -119,6 +131,8 @@ final class FilterTables {
         publishing();
         translatedMark();
         frameForwarding();
+        requests.addAll(bounds.chains());
+        world();
         forwarding();
         input();
         output();
@@ -219,7 +233,7 @@ final class FilterTables {
                 new Rule().iifPrefix(plan.linkPrefix()).count().drop());
     }
 
-    private void forwarding() {
+    private void world() {
         requests.add(ip.chain("world"));
         rule(ip, "world", new Rule().sourceNotIn(EGRESS).count().drop());
         rule(
@@ -228,46 +242,40 @@ final class FilterTables {
                 new Rule()
                         .destinationIn(RESOLVERS)
                         .destinationPort(Rule.UDP, DNS)
-                        .accept());
+                        .timeout(QUESTION)
+                        .verdict(Verdict.goTo(LEAVING)));
         rule(
                 ip,
                 "world",
                 new Rule()
                         .destinationIn(RESOLVERS)
                         .destinationPort(Rule.TCP, DNS)
-                        .accept());
+                        .verdict(Verdict.goTo(LEAVING)));
         // After the resolvers, which are there in some clouds.
         rule(ip, "world", new Rule().destination(169, 254).count().drop());
         rule(ip, "world", new Rule().destinationIn(DENY).count().drop());
-        rule(ip, "world", new Rule().sourceIn(EGRESS).accept());
+        for (int protocol : new int[] {Rule.UDP, Rule.TCP}) {
+            rule(
+                    ip,
+                    "world",
+                    new Rule().destinationPortIn(protocol, DENY_PORTS).count().drop());
+        }
+        rule(ip, "world", new Rule().sourceIn(EGRESS).verdict(Verdict.goTo(LEAVING)));
         rule(ip, "world", new Rule().drop());
+    }
 
+    private void forwarding() {
+        if (!router) requests.addAll(OtherNetworks.chain(ip));
         requests.add(ip.baseChain("forwarding", Type.FILTER, Hook.FORWARD, 0));
         String chain = "forwarding";
-        rule(ip, chain, new Rule().iifNotIn(BRIDGES).oifNotIn(BRIDGES).accept());
+        rule(ip, chain, new Rule().iifNotIn(BRIDGES).oifNotIn(BRIDGES).verdict(router ? Verdict.ACCEPT : Verdict.goTo(OtherNetworks.CHAIN)));
         rule(
                 ip,
                 chain,
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
         rule(ip, chain, new Rule().ctState(Rule.CT_INVALID).drop());
-        // The kernel tracks so many connections in all: none of the sandboxes may take the others' share.
-        int most = plan.connections();
-        rule(
-                ip,
-                chain,
-                new Rule()
-                        .iifIn(BRIDGES)
-                        .sourceHasMoreConnections(OPENED, most)
-                        .count()
-                        .drop());
-        rule(
-                ip,
-                chain,
-                new Rule()
-                        .oifIn(BRIDGES)
-                        .destinationHasMoreConnections(TAKEN, most)
-                        .count()
-                        .drop());
+        rule(ip, chain, new Rule().iifIn(BRIDGES).verdict(Verdict.jump(OPENING)));
+        rule(ip, chain, new Rule().oifIn(BRIDGES).verdict(Verdict.jump(TAKING)));
         rule(ip, chain, new Rule().ctDnat().oifIn(BRIDGES).accept());
         rule(ip, chain, new Rule().oifNotIn(BRIDGES).verdict(Verdict.goTo("world")));
         rule(
@@ -293,17 +301,12 @@ final class FilterTables {
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
         if (probesUntracked())
             rule(ip, "input", toProbe().ctState(Rule.CT_UNTRACKED).accept());
-        rule(
-                ip,
-                "input",
-                new Rule()
-                        .sourceHasMoreConnections(OPENED, plan.connections())
-                        .count()
-                        .drop());
+        rule(ip, "input", new Rule().verdict(Verdict.jump(OPENING)));
         rule(ip, "input", new Rule().icmp(ECHO_REQUEST).accept());
         for (int protocol : new int[] {Rule.UDP, Rule.TCP}) {
-            Rule resolver = new Rule().sourceIn(EGRESS).destinationIn(RESOLVERS);
-            rule(ip, "input", resolver.destinationPort(protocol, DNS).accept());
+            Rule resolver = new Rule().sourceIn(EGRESS).destinationIn(RESOLVERS).destinationPort(protocol, DNS);
+            if (protocol == Rule.UDP) resolver.timeout(QUESTION);
+            rule(ip, "input", resolver.accept());
         }
         rule(ip, "input", new Rule().count().drop());
     }

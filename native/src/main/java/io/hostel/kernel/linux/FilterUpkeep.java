@@ -11,6 +11,7 @@ import io.hostel.netlink.nft.Intervals;
 import io.hostel.netlink.nft.Intervals.Interval;
 import io.hostel.netlink.nft.Key;
 import io.hostel.netlink.nft.Table;
+import io.hostel.netlink.nft.Verdict;
 import io.hostel.netlink.route.AddressMessages;
 import io.hostel.netlink.route.Link;
 import io.hostel.sys.Errno;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -38,7 +40,11 @@ final class FilterUpkeep {
             FilterNames.REACH,
             FilterNames.TALK,
             FilterNames.EGRESS,
-            FilterNames.SELF);
+            FilterNames.SELF,
+            FilterNames.BOUNDS);
+
+    /** What the tables' comments begin with. */
+    static final String COMMENT = "hostel ";
 
     private final NetlinkSocket route;
     private final NetlinkSocket netfilter;
@@ -50,16 +56,20 @@ final class FilterUpkeep {
 
     /**
      * @param bridges names of those that stand or are about to
+     * @param router whether the machine may forward what its other networks send each other
      * @return whether the tables had to be made anew
      */
-    boolean ensure(Plan plan, List<String> bridges) throws NetlinkException {
+    boolean ensure(Plan plan, List<String> bridges, boolean router) throws NetlinkException {
         Table ip = FilterNames.ip(plan.bridge());
         Table frames = FilterNames.frames(plan.bridge());
-        List<Request> contents = new ArrayList<>(FilterTables.contents(plan));
+        List<Request> contents = new ArrayList<>(FilterTables.contents(plan, router));
         contents.addAll(fixed(plan, ip));
-        String comment = "hostel " + digest(contents);
+        String comment = COMMENT + digest(contents);
+        Map<String, List<Element>> links =
+                new TreeMap<>(OtherNetworks.elements(plan, LinuxLinks.all(route).values()));
+        links.put(FilterNames.BRIDGES, bridges(bridges));
         if (asWanted(ip, comment, contents) && asWanted(frames, comment, contents)) {
-            keepBridges(ip, bridges);
+            keep(ip, links);
             return false;
         }
 
@@ -74,8 +84,9 @@ final class FilterUpkeep {
             batch.add(table.create(comment));
         }
         batch.add(contents);
-        batch.add(ip.add(FilterNames.BRIDGES, bridges(bridges)));
+        links.forEach((set, elements) -> batch.add(ip.add(set, elements)));
         for (int backends : balances(counts)) batch.add(FilterTables.balance(ip, backends));
+        for (int connections : bounds(kept.getOrDefault(FilterNames.BOUNDS, List.of()))) batch.add(ConnectionBounds.chain(ip, connections));
         kept.forEach((set, elements) -> batch.add(ip.add(set, elements)));
         batch.add(ip.add(
                 FilterNames.COUNT, counts.stream().map(PortElements::renewed).toList()));
@@ -89,26 +100,29 @@ final class FilterUpkeep {
         return names.stream().map(name -> Element.of(Key.link(name))).toList();
     }
 
-    /** Those that stand, and no other. */
-    private void keepBridges(Table ip, List<String> names) throws NetlinkException {
-        List<Element> wanted = bridges(names);
-        List<Element> gone = elements(ip, FilterNames.BRIDGES).stream()
-                .filter(there -> wanted.stream().noneMatch(w -> Arrays.equals(w.key(), there.key())))
-                .toList();
-        new Batch()
-                .add(ip.add(FilterNames.BRIDGES, wanted))
-                .add(ip.delete(FilterNames.BRIDGES, gone))
-                .commit(netfilter);
+    /** These are in the sets, and no other. */
+    private void keep(Table ip, Map<String, List<Element>> links) throws NetlinkException {
+        Batch batch = new Batch();
+        for (Map.Entry<String, List<Element>> set : links.entrySet()) {
+            List<Element> gone = elements(ip, set.getKey()).stream()
+                    .filter(there -> set.getValue().stream().noneMatch(w -> Arrays.equals(w.key(), there.key())))
+                    .toList();
+            batch.add(ip.add(set.getKey(), set.getValue())).add(ip.delete(set.getKey(), gone));
+        }
+        batch.commit(netfilter);
     }
 
     /** Elements that the plan itself gives. */
     private List<Request> fixed(Plan plan, Table ip) throws NetlinkException {
         List<Request> requests = new ArrayList<>();
-        List<Interval> denied = plan.egressDeny().stream().map(Interval::parse).toList();
-        requests.addAll(ip.add(FilterNames.DENY, Intervals.elements(denied)));
+        List<Interval> denied = plan.egress().deny().stream().map(Interval::parse).toList();
+        requests.addAll(ip.add(FilterNames.DENY, Intervals.addresses(denied)));
+        List<Interval> ports =
+                plan.egress().denyPorts().stream().map(Interval::ports).toList();
+        requests.addAll(ip.add(FilterNames.DENY_PORTS, Intervals.ports(ports)));
         requests.addAll(ip.add(
                 FilterNames.RESOLVERS,
-                plan.resolvers().stream().map(r -> Element.of(r.getAddress())).toList()));
+                plan.egress().resolvers().stream().map(r -> Element.of(r.getAddress())).toList()));
         if (plan.publishInterface().isEmpty()) return requests;
         Optional<Link> link = LinuxLinks.link(route, plan.publishInterface().get());
         List<Element> addresses = new ArrayList<>();
@@ -126,7 +140,7 @@ final class FilterUpkeep {
         if (present.flatMap(Table::comment).filter(comment::equals).isEmpty()) return false;
         long wanted = contents.stream().filter(table::isRule).count();
         long there = netfilter.dump(table.rules()).stream()
-                .filter(r -> !FilterNames.isBalance(Table.chainOf(r)))
+                .filter(r -> !FilterNames.isOnDemand(Table.chainOf(r)))
                 .count();
         return wanted == there;
     }
@@ -149,12 +163,21 @@ final class FilterUpkeep {
         return sizes;
     }
 
+    private static TreeSet<Integer> bounds(List<Element> bounds) {
+        TreeSet<Integer> all = new TreeSet<>();
+        for (Element bound : bounds) {
+            bound.verdict().flatMap(Verdict::chain).map(FilterNames::number).ifPresent(all::add);
+        }
+        return all;
+    }
+
     private static String digest(List<Request> requests) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (Request request : requests) digest.update(request.toBytes(0));
             for (Request request : FilterTables.balance(FilterNames.ip("b"), 2)) digest.update(request.toBytes(0));
-            digest.update("1".getBytes(StandardCharsets.UTF_8));
+            for (Request request : ConnectionBounds.chain(FilterNames.ip("b"), 2)) digest.update(request.toBytes(0));
+            digest.update("2".getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);

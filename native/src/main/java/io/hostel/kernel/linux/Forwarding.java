@@ -38,6 +38,18 @@ final class Forwarding {
         return alias;
     }
 
+    /**
+     * Whether forwarding is on, or about to be, because of a host: the machine was no router.
+     *
+     * @param remembered see {@link #open}
+     */
+    static boolean isTheHosts(NetlinkSocket route, String remembered) throws NetlinkException, KernelException {
+        if (Sysctl.read(SWITCH).equals("0") || remembered.startsWith(CHANGED)) return true;
+        return route.dump(LinkMessages.all()).stream()
+                .map(Link::of)
+                .anyMatch(l -> BridgeMac.isOurs(l) && l.alias().startsWith(CHANGED));
+    }
+
     static void close(NetlinkSocket route, Link bridge) throws NetlinkException, KernelException {
         if (!bridge.alias().startsWith(CHANGED)) return;
         Optional<Link> heir = route.dump(LinkMessages.all()).stream()

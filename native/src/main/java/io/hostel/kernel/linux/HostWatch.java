@@ -12,7 +12,9 @@ import io.hostel.netlink.route.Link;
 import io.hostel.netlink.route.LinkMessages;
 import io.hostel.sys.Errno;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,9 @@ final class HostWatch implements Listening {
     private final Table ip;
     private final NetlinkSocket route;
     private final NetlinkSocket netfilter;
+    /** Of the thread that listens to links. */
+    private final Set<String> others = new HashSet<>();
+
     private volatile boolean closed;
 
     private HostWatch(Plan plan, Ears ears, NetlinkSocket route, NetlinkSocket netfilter) {
@@ -84,6 +89,13 @@ final class HostWatch implements Listening {
         Link link = Link.of(message);
         if (BridgeNames.number(plan.bridge(), link.name()).isPresent()) {
             if (gone || (link.flags() & Link.UP) == 0) ears.bridges();
+        } else if (OtherNetworks.isOther(plan, link)) {
+            // The filter knows each of them, and one is told of at every change.
+            if (gone) {
+                others.remove(link.name());
+            } else if (others.add(link.name())) {
+                ears.bridges();
+            }
         } else if (link.name().startsWith(plan.linkPrefix())) {
             // The ports of a bridge that is being deleted are told of before the bridge is.
             if (!gone && adrift(link)) ears.bridges();

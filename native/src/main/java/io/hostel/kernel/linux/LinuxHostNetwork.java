@@ -36,9 +36,12 @@ public final class LinuxHostNetwork implements HostNetwork {
                 Map<Integer, Link> standing = HostBridges.standing(route, plan);
                 Set<Integer> numbers = new TreeSet<>(standing.keySet());
                 numbers.add(0);
+                List<String> names = numbers.stream().map(plan::bridge).toList();
+                boolean router = plan.forwardsOthers() || !Forwarding.isTheHosts(route, forwarding);
                 // The filter stands, and knows the bridges, before anything can be forwarded.
                 boolean loaded = new FilterUpkeep(route, netfilter)
-                        .ensure(plan, numbers.stream().map(plan::bridge).toList());
+                        .ensure(plan, names, router);
+                for (String name : names) OtherNetworks.announce(netfilter, plan, name);
                 if (loaded) made.add("tables " + plan.bridge());
                 for (int number : numbers) {
                     Link before = standing.get(number);
@@ -69,6 +72,7 @@ public final class LinuxHostNetwork implements HostNetwork {
                         .add(FilterNames.ip(plan.bridge())
                                 .add(FilterNames.BRIDGES, FilterUpkeep.bridges(List.of(name))))
                         .commit(netfilter);
+                OtherNetworks.announce(netfilter, plan, name);
                 HostBridges.ensure(route, plan, number);
             } catch (NetlinkException e) {
                 throw NetlinkRefused.by(e);
@@ -123,6 +127,11 @@ public final class LinuxHostNetwork implements HostNetwork {
         } catch (NetlinkException e) {
             throw NetlinkRefused.by(e);
         }
+    }
+
+    @Override
+    public Set<Integer> listening() throws KernelException {
+        return TcpListeners.ports();
     }
 
     @Override

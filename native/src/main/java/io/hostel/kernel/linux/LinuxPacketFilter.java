@@ -1,7 +1,9 @@
 package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.linux.FilterNames.BACKEND;
+import static io.hostel.kernel.linux.FilterNames.BOUNDS;
 import static io.hostel.kernel.linux.FilterNames.EGRESS;
+import static io.hostel.kernel.linux.FilterNames.HELD;
 import static io.hostel.kernel.linux.FilterNames.REACH;
 import static io.hostel.kernel.linux.FilterNames.SELF;
 import static io.hostel.kernel.linux.FilterNames.SOURCE;
@@ -193,6 +195,36 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
         });
     }
 
+    @Override
+    public void bound(int tenant, int connections) throws KernelException {
+        turn.alone(() -> {
+            if (memory.isBound(tenant, connections)) return true;
+            change(elements -> {
+                elements.needBound(ip, connections);
+                for (Element bound : ConnectionBounds.elements(tenant, connections)) {
+                    Optional<Element> before = elements.get(ip, BOUNDS, bound.key());
+                    if (before.isPresent() && ElementChanges.same(before.get(), bound)) continue;
+                    elements.put(ip, BOUNDS, bound);
+                    // The bound that it was counted against first is the count's own.
+                    elements.clear(ip, HELD, bound.key());
+                }
+            });
+            memory.bound(tenant, connections);
+            return true;
+        });
+    }
+
+    @Override
+    public void unbound(int tenant) throws KernelException {
+        turn.alone(() -> {
+            change(elements -> {
+                for (byte[] key : ConnectionBounds.counted(tenant)) elements.remove(ip, BOUNDS, key);
+            });
+            memory.unbound(tenant);
+            return true;
+        });
+    }
+
     /** What was opened while two tenants were linked; connections by published ports go on. */
     private void endConnections(Set<Integer> tenants) throws KernelException {
         Map<Inet4Address, Integer> tenantOf = contents().addresses();
@@ -212,7 +244,8 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
     }
 
     @Override
-    public void retain(Set<Integer> ports, Set<Set<Integer>> linked) throws KernelException {
+    public void retain(Set<Integer> ports, Set<Set<Integer>> linked, Map<Integer, Integer> bounds)
+            throws KernelException {
         turn.alone(() -> {
             for (int port : contents().published().keySet()) {
                 if (!ports.contains(port)) publish(port, List.of());
@@ -231,6 +264,12 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
                 List<Integer> both = List.copyOf(pair);
                 unlink(both.get(0), both.get(1));
             }
+            FilterDifference wanted = new FilterDifference(ip);
+            bounds.forEach((tenant, connections) ->
+                    wanted.bound(ConnectionBounds.elements(tenant, connections), connections));
+            wanted.nothingElse(ip, BOUNDS);
+            sockets.use(wanted::write);
+            bounds.forEach(memory::bound);
             return true;
         });
     }
@@ -256,6 +295,9 @@ public final class LinuxPacketFilter implements PacketFilter, AutoCloseable {
                 PortElements.backends(port, backends).forEach(e -> wanted.element(ip, BACKEND, e));
                 if (!backends.isEmpty()) wanted.port(PortElements.count(port, backends.size()), backends.size());
             });
+            memory.bounds()
+                    .forEach((tenant, connections) ->
+                            wanted.bound(ConnectionBounds.elements(tenant, connections), connections));
             // Where nobody has said yet where a port leads, or who may talk, an earlier daemon's word holds.
             for (String set : List.of(TENANT, REACH, EGRESS, SELF)) wanted.nothingElse(ip, set);
             wanted.nothingElse(frames, SOURCE);

@@ -38,7 +38,7 @@ final class NetworkProbe {
             findings.lacks(
                     "network",
                     "the kernel refuses the sandboxes' network: " + e.getMessage()
-                            + ": it needs bridge, veth, nf_tables with nat and connlimit, and nf_conntrack: modprobe them, or boot a kernel"
+                            + ": it needs bridge, veth, nf_tables with nat and connlimit, and nf_conntrack with timeouts: modprobe them, or boot a kernel"
                             + " that has them");
         }
         bridgeFiltering(findings);
@@ -46,7 +46,17 @@ final class NetworkProbe {
 
     private static void make() throws KernelException {
         HostNetwork.Plan plan = new HostNetwork.Plan(
-                NAME, address(), 24, "hs-", List.of("10.0.0.0/8"), List.of(), 1, Optional.empty(), 20000, 20001, 0);
+                NAME,
+                address(),
+                24,
+                "hs-",
+                new HostNetwork.Egress(List.of("10.0.0.0/8"), List.of("25"), List.of()),
+                new HostNetwork.Bounds(1, 1, 1, 1),
+                Optional.empty(),
+                20000,
+                20001,
+                0,
+                false);
         try {
             Namespaces.unshare(Namespaces.NETWORK);
             new LinuxHostNetwork().ensure(plan);

@@ -128,7 +128,7 @@ final class PortElements {
     static int size(Element count) {
         return count.value()
                 .map(value -> Key.markOf(value, 0))
-                .or(() -> count.verdict().flatMap(Verdict::chain).map(FilterNames::backends))
+                .or(() -> count.verdict().flatMap(Verdict::chain).map(FilterNames::number))
                 .orElse(0);
     }
 

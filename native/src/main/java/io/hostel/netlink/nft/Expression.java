@@ -130,6 +130,10 @@ public record Expression(String name, byte[] attributes) {
         return of("immediate", p -> p.be32(1, VERDICT).nest(2, d -> writeVerdict(d, verdict)));
     }
 
+    static Expression immediate(byte[] value, int to) {
+        return of("immediate", p -> p.be32(1, to).nest(2, d -> d.attribute(DATA_VALUE, value)));
+    }
+
     static void writeVerdict(Payload data, Verdict verdict) {
         data.nest(DATA_VERDICT, v -> {
             v.be32(VERDICT_CODE, verdict.code());
@@ -204,6 +208,11 @@ public record Expression(String name, byte[] attributes) {
                         .be32(3, 0)
                         .be32(4, register)
                         .nest(7, e -> e.string(1, "connlimit").attribute(2 | 1 << 15, limit)));
+    }
+
+    /** Attaches an object of the table, by its name; nft_objref.c. */
+    static Expression object(int type, String name) {
+        return of("objref", p -> p.be32(1, type).string(2, name));
     }
 
     static Expression counter() {

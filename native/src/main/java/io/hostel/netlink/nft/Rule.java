@@ -38,6 +38,8 @@ public final class Rule {
     public static final int TCP = 6;
     public static final int UDP = 17;
     private static final int ICMP = 1;
+    /** NFPROTO_IPV6. */
+    private static final byte IPV6 = 10;
 
     private final List<Expression> expressions = new ArrayList<>();
 
@@ -56,6 +58,13 @@ public final class Rule {
 
     public Rule iifNotIn(String set) {
         return add(Expression.meta(Meta.IIFNAME, 1)).add(Expression.lookupAbsent(set, 1));
+    }
+
+    /** The set holds pairs of the link by which a packet came and the one by which it leaves. */
+    public Rule iifAndOifIn(String set) {
+        return add(Expression.meta(Meta.IIFNAME, Expression.REG_1))
+                .add(Expression.meta(Meta.OIFNAME, Expression.REG_2))
+                .add(Expression.lookup(set, Expression.REG_1));
     }
 
     /** Links whose names begin so. */
@@ -80,6 +89,11 @@ public final class Rule {
     /** IPv4 in the inet family. */
     public Rule ipv4() {
         return add(Expression.meta(Meta.NFPROTO, 1)).add(Expression.equal(1, new byte[] {(byte) Family.IP.number()}));
+    }
+
+    /** IPv6 in the inet family. */
+    public Rule ipv6() {
+        return add(Expression.meta(Meta.NFPROTO, 1)).add(Expression.equal(1, new byte[] {IPV6}));
     }
 
     /** IPv4 whose destination begins with these bytes, e.g. 127 for 127.0.0.0/8. */
@@ -124,6 +138,39 @@ public final class Rule {
                 .add(Expression.moreConnections(set, 1, than));
     }
 
+    /** As {@link #sourceHasMoreConnections}, by the packet's mark. */
+    public Rule markHasMoreConnections(String set, int than) {
+        return add(Expression.meta(Meta.MARK, 1)).add(Expression.moreConnections(set, 1, than));
+    }
+
+    /** As {@link #sourceHasMoreConnections}, by source and destination. */
+    public Rule pairHasMoreConnections(String set, int than) {
+        return ipv4().add(Expression.payload(Base.NETWORK, IP_SOURCE, 4, 1))
+                .add(Expression.payload(Base.NETWORK, IP_DESTINATION, 4, Expression.WORD_0 + 1))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
+    /** As {@link #sourceHasMoreConnections}, by the packet's mark and its destination. */
+    public Rule markAndDestinationHaveMoreConnections(String set, int than) {
+        return ipv4().add(Expression.meta(Meta.MARK, 1))
+                .add(Expression.payload(Base.NETWORK, IP_DESTINATION, 4, Expression.WORD_0 + 1))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
+    /**
+     * As {@link #sourceHasMoreConnections}, by the packet's mark, its destination, its protocol and its destination port.
+     *
+     * @param protocol {@link #TCP} or {@link #UDP}
+     */
+    public Rule markAndServiceHaveMoreConnections(int protocol, String set, int than) {
+        return ipv4().l4(protocol)
+                .add(Expression.meta(Meta.MARK, 1))
+                .add(Expression.payload(Base.NETWORK, IP_DESTINATION, 4, Expression.WORD_0 + 1))
+                .add(Expression.meta(Meta.L4PROTO, Expression.WORD_0 + 2))
+                .add(Expression.payload(Base.TRANSPORT, PORT_DESTINATION, 2, Expression.WORD_0 + 3))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
     /** An address of this machine; of the link that the packet came by where {@code onArrivalLink}. */
     public Rule destinationLocal(boolean onArrivalLink) {
         return add(Expression.destinationType(onArrivalLink, 1)).add(Expression.equal(1, Expression.word(RTN_LOCAL)));
@@ -132,6 +179,13 @@ public final class Rule {
     /** @param protocol {@link #TCP} or {@link #UDP} */
     public Rule destinationPort(int protocol, int port) {
         return l4(protocol).bytes(Base.TRANSPORT, PORT_DESTINATION, port >>> 8, port & 0xff);
+    }
+
+    /** @param protocol {@link #TCP} or {@link #UDP} */
+    public Rule destinationPortIn(int protocol, String set) {
+        return l4(protocol)
+                .add(Expression.payload(Base.TRANSPORT, PORT_DESTINATION, 2, 1))
+                .add(Expression.lookup(set, 1));
     }
 
     /** @param protocol {@link #TCP} or {@link #UDP} */
@@ -199,6 +253,17 @@ public final class Rule {
                 .add(Expression.setMeta(Meta.MARK, 1));
     }
 
+    /** The packet's mark becomes what the map has for its destination; no match where it has nothing. */
+    public Rule markFromDestination(String map) {
+        return ipv4().add(Expression.payload(Base.NETWORK, IP_DESTINATION, 4, 1))
+                .add(Expression.map(map, 1, 1))
+                .add(Expression.setMeta(Meta.MARK, 1));
+    }
+
+    public Rule clearMark() {
+        return add(Expression.immediate(Expression.word(0), 1)).add(Expression.setMeta(Meta.MARK, 1));
+    }
+
     /** The connection's mark becomes what the map has for the packet's destination; no match where it has nothing. */
     public Rule ctMarkFromDestination(String map) {
         return add(Expression.payload(Base.NETWORK, IP_DESTINATION, 4, 1))
@@ -211,6 +276,13 @@ public final class Rule {
         return add(Expression.meta(Meta.MARK, 1))
                 .add(Expression.ct(Ct.MARK, Expression.WORD_0 + 1))
                 .add(Expression.lookup(set, 1));
+    }
+
+    /** The set does not hold the pair of packet mark and connection mark. */
+    public Rule marksNotIn(String set) {
+        return add(Expression.meta(Meta.MARK, 1))
+                .add(Expression.ct(Ct.MARK, Expression.WORD_0 + 1))
+                .add(Expression.lookupAbsent(set, 1));
     }
 
     /** The packet's mark becomes what the map has for its TCP destination port; no match where it has nothing. */
@@ -255,6 +327,11 @@ public final class Rule {
     /** Has connection tracking pass the packet over; where it has not met it yet. */
     public Rule untrack() {
         return add(Expression.untrack());
+    }
+
+    /** The connection has the idle times of an object made by {@link Table#timeout}; where it is just beginning. */
+    public Rule timeout(String object) {
+        return add(Expression.object(Table.CT_TIMEOUT, object));
     }
 
     public Rule masquerade() {

@@ -16,6 +16,7 @@ public record SetType(int number, int length, int byteOrder) {
 
     public static final SetType IPV4_ADDRESS = new SetType(7, 4, BIG_ENDIAN);
     public static final SetType ETHER_ADDRESS = new SetType(9, 6, BIG_ENDIAN);
+    public static final SetType INET_PROTOCOL = new SetType(12, 1, BIG_ENDIAN);
     public static final SetType INET_SERVICE = new SetType(13, 2, BIG_ENDIAN);
     public static final SetType MARK = new SetType(19, 4, MACHINES);
     public static final SetType INTERFACE_NAME = new SetType(41, 16, MACHINES);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** Messages about one table and all that is in it. Those that change something belong in a {@link Batch}. */
 public record Table(Family family, String name) {
@@ -24,10 +25,14 @@ public record Table(Family family, String name) {
     private static final int NEWRULE = SUBSYSTEM | 6;
     private static final int GETRULE = SUBSYSTEM | 7;
     private static final int NEWSET = SUBSYSTEM | 9;
+    private static final int GETSET = SUBSYSTEM | 10;
     private static final int NEWSETELEM = SUBSYSTEM | 12;
     private static final int GETSETELEM = SUBSYSTEM | 13;
     private static final int DELSETELEM = SUBSYSTEM | 14;
     private static final int NEWGEN = SUBSYSTEM | 15;
+    private static final int NEWOBJ = SUBSYSTEM | 18;
+    /** NFT_OBJECT_CT_TIMEOUT. */
+    static final int CT_TIMEOUT = 7;
     private static final int TABLE_USERDATA = 6;
     private static final int SET_INTERVAL = 4;
     private static final int SET_MAP = 8;
@@ -72,6 +77,16 @@ public record Table(Family family, String name) {
     /** ENOENT where there is none. */
     public Request look() {
         return new Request(GETTABLE, 0, header().string(1, name), "look up " + this);
+    }
+
+    /** For a dump of the tables of a family. */
+    public static Request all(Family family) {
+        return new Request(GETTABLE, 0, header(family), "list the tables of " + family);
+    }
+
+    /** Name of a table in a dump. */
+    public static String nameOfTable(Message table) {
+        return table.attributes(HEADER).string(1).orElse("");
     }
 
     /** The comment in an answer to {@link #look}. */
@@ -188,6 +203,23 @@ public record Table(Family family, String name) {
         userdata.writeBytes(Expression.word(value));
     }
 
+    /**
+     * For how long connections may be idle, in the states that are named; in others, for as long as the machine's settings say.
+     *
+     * @param protocol {@link Rule#TCP} or {@link Rule#UDP}, of IPv4
+     * @param seconds by state: CTA_TIMEOUT_TCP_… and CTA_TIMEOUT_UDP_… of linux/netfilter/nfnetlink_cttimeout.h
+     */
+    public Request timeout(String object, int protocol, SortedMap<Integer, Integer> seconds) {
+        byte[] ip = {0, (byte) Family.IP.number()};
+        Payload body = header().string(1, name)
+                .string(2, object)
+                .be32(3, CT_TIMEOUT)
+                .nest(4, timeout -> timeout.attribute(1, ip)
+                        .u8(2, protocol)
+                        .nest(3, states -> seconds.forEach(states::be32)));
+        return new Request(NEWOBJ, Request.CREATE, body, "create timeout " + object + " in " + this);
+    }
+
     /** An element that is there already stays; EBUSY or EEXIST where a map has another value for its key. */
     public List<Request> add(String set, List<Element> elements) {
         return elements(NEWSETELEM, Request.CREATE, "add to ", set, elements, Element::write);
@@ -202,6 +234,12 @@ public record Table(Family family, String name) {
     public Request look(String set, byte[] key) {
         return elements(GETSETELEM, 0, "look into ", set, List.of(Element.of(key)), Element::writeKey)
                 .get(0);
+    }
+
+    /** ENOENT where there is none. */
+    public Request lookForSet(String set) {
+        return new Request(
+                GETSET, 0, header().string(1, name).string(2, set), "look up set " + set + " in " + this);
     }
 
     /** For a dump of a set's elements. */

@@ -17,10 +17,13 @@ class FilterTablesIT {
 
     @Test
     void nftReadsTheTablesAsTheyAreMeant() throws Exception {
+        // On a machine that was no router.
+        Files.writeString(Path.of("/proc/sys/net/ipv4/ip_forward"), "0");
         try (NetworkLab lab = new NetworkLab()) {
             Guest guest = lab.sandbox(2, 7);
             lab.filter.publish(20000, List.of(guest.backend(8080), guest.backend(8081)));
             lab.filter.link(7, 9);
+            lab.filter.bound(7, 5);
             assertThat(listing()).isEqualTo(expected());
         }
     }

@@ -2,6 +2,7 @@ package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.linux.NetworkLab.BRIDGE;
 import static io.hostel.kernel.linux.NetworkLab.HOST;
+import static io.hostel.kernel.linux.NetworkLab.INTERNET;
 import static io.hostel.kernel.linux.NetworkLab.call;
 import static io.hostel.kernel.linux.NetworkLab.ip;
 import static io.hostel.kernel.linux.NetworkLab.plan;
@@ -10,6 +11,7 @@ import static io.hostel.kernel.linux.NetworkLab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.kernel.HostNetwork;
+import io.hostel.kernel.Links;
 import io.hostel.kernel.Listening;
 import io.hostel.kernel.MacAddress;
 import io.hostel.kernel.PacketFilter;
@@ -23,6 +25,7 @@ import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,13 +56,13 @@ class HostNetworkIT {
                 ip("10.78.0.1"),
                 16,
                 "hs-yy",
-                List.of(),
-                List.of(),
-                4096,
+                new HostNetwork.Egress(List.of(), List.of(), List.of()),
+                NetworkLab.BOUNDS,
                 Optional.empty(),
                 30000,
                 30099,
-                0);
+                0,
+                false);
     }
 
     private static String read(Path sysctl) throws Exception {
@@ -95,6 +98,140 @@ class HostNetworkIT {
         network.ensure(plan(Optional.empty()));
         network.remove(plan(Optional.empty()));
         assertThat(read(FORWARD)).isEqualTo("1\n");
+    }
+
+    @Test
+    void theMachineDoesNotBecomeARouterBetweenItsOtherNetworks() throws Exception {
+        Files.writeString(FORWARD, "0");
+        try (NetworkLab lab = new NetworkLab();
+                Networks others = new Networks(lab)) {
+            assertThat(read(FORWARD)).isEqualTo("1\n");
+            assertThat(others.fromOneToTheOther()).isEqualTo("SocketTimeoutException");
+
+            lab.network.ensure(lab.plan);
+            new LinuxHostNetwork().ensure(lab.plan);
+            assertThat(others.fromOneToTheOther())
+                    .as("another daemon knows that it was none")
+                    .isEqualTo("SocketTimeoutException");
+        }
+    }
+
+    @Test
+    void whereItWasOneItStaysOneAndWhereItIsSetToBeOneItBecomesOne() throws Exception {
+        Files.writeString(FORWARD, "1");
+        try (NetworkLab lab = new NetworkLab();
+                Networks others = new Networks(lab)) {
+            assertThat(others.fromOneToTheOther()).startsWith("private");
+        }
+        Files.writeString(FORWARD, "0");
+        HostNetwork.Plan p = plan(Optional.empty());
+        HostNetwork.Plan router = new HostNetwork.Plan(
+                p.bridge(),
+                p.gateway(),
+                p.prefix(),
+                p.linkPrefix(),
+                p.egress(),
+                p.bounds(),
+                p.publishInterface(),
+                p.firstPort(),
+                p.lastPort(),
+                p.apiPort(),
+                true);
+        try (NetworkLab lab = new NetworkLab(router);
+                Networks others = new Networks(lab)) {
+            assertThat(others.fromOneToTheOther()).startsWith("private");
+        }
+    }
+
+    @Test
+    void anotherHostsSandboxesAndFramesOfOtherBridgesPassAllTheSame() throws Exception {
+        Files.writeString(FORWARD, "0");
+        try (NetworkLab lab = new NetworkLab();
+                BridgeNetfilter bridgeNetfilter = new BridgeNetfilter();
+                Networks others = new Networks(lab)) {
+            bridgeNetfilter.set("1");
+            lab.serve(lab.internet, "anything", 443);
+            new LinuxHostNetwork().ensure(other());
+            new LinuxHostNetwork().addBridge(other(), 1);
+            for (int bridge : new int[] {0, 1}) {
+                assertThat(others.fromASandboxOf(other(), bridge, INTERNET, 443)).startsWith("anything");
+            }
+            lab.network.ensure(lab.plan); // which finds the bridges by itself
+            assertThat(others.fromASandboxOf(other(), 1, INTERNET, 443)).startsWith("anything");
+            others.makeABridge();
+            Patience.await().until(() -> others.overTheBridge().startsWith("bridged"));
+            assertThat(others.fromOneToTheOther()).isEqualTo("SocketTimeoutException");
+        }
+    }
+
+    /** Networks of the machine that are none of the host's: the world, and a private one behind the machine. */
+    private static final class Networks implements AutoCloseable {
+        private final NetworkLab lab;
+        private final List<Path> made = new ArrayList<>();
+
+        Networks(NetworkLab lab) throws Exception {
+            this.lab = lab;
+            Path inside = namespace("private");
+            run("ip", "link", "add", "priv0", "type", "veth", "peer", "name", "priv1", "netns", inside.toString());
+            run("ip", "addr", "add", "10.99.0.1/24", "dev", "priv0");
+            run("ip", "link", "set", "priv0", "up");
+            in(inside, "ip addr add 10.99.0.2/24 dev priv1; ip link set priv1 up; ip route add default via 10.99.0.1");
+            in(lab.internet, "ip route add 10.99.0.0/24 via " + HOST);
+            lab.serve(inside, "private", 80);
+        }
+
+        String fromOneToTheOther() throws Exception {
+            return call(lab.internet, "10.99.0.2", 80);
+        }
+
+        String fromASandboxOf(HostNetwork.Plan host, int bridge, String to, int port) throws Exception {
+            Path pin = namespace("hs-yy" + bridge + made.size());
+            Inet4Address address = ip("10.78.0." + (20 + made.size()));
+            MacAddress mac = MacAddress.of(address);
+            String link = "hs-yy000000" + made.size();
+            lab.links.attach(new Links.Veth(link, host.bridge(bridge), pin, mac));
+            lab.links.lease(new Links.Lease(host.bridge(bridge), pin, address, mac, host.gateway()));
+            try (LinuxPacketFilter filter = new LinuxPacketFilter(host.bridge())) {
+                filter.admit(new PacketFilter.Rules(link, mac, address, 1, true, true));
+                return call(pin, to, port);
+            }
+        }
+
+        /** After the filters, whose hosts hear of it. */
+        void makeABridge() throws Exception {
+            run("ip", "link", "add", "br-other", "type", "bridge");
+            run("ip", "link", "set", "br-other", "up");
+            lab.network.ensure(lab.plan);
+            new LinuxHostNetwork().ensure(other());
+            for (int i = 1; i <= 2; i++) {
+                Path end = namespace("bridged" + i);
+                run("sh", "-c", "ip link add port" + i + " master br-other type veth peer name eth0 netns " + end);
+                run("ip", "link", "set", "port" + i, "up");
+                in(end, "ip addr add 10.98.0." + i + "/24 dev eth0; ip link set eth0 up");
+            }
+            lab.serve(made.get(made.size() - 1), "bridged", 80);
+        }
+
+        String overTheBridge() throws Exception {
+            return call(made.get(made.size() - 2), "10.98.0.2", 80);
+        }
+
+        private Path namespace(String name) throws Exception {
+            Path pin = lab.pins.resolve(name);
+            lab.netns.create(pin);
+            made.add(pin);
+            return pin;
+        }
+
+        private static void in(Path pin, String commands) throws Exception {
+            run("nsenter", "--net=" + pin, "sh", "-ec", commands);
+        }
+
+        @Override
+        public void close() throws Exception {
+            for (Path pin : made) lab.netns.remove(pin);
+            run("sh", "-c", "ip link del priv0; ip link del br-other; true");
+        }
     }
 
     @Test
@@ -157,6 +294,37 @@ class HostNetworkIT {
     }
 
     @Test
+    void anotherBridgeIsHeardOfOnceSinceTheFilterKnowsThemAll() throws Exception {
+        network.ensure(plan(Optional.empty()));
+        List<String> heard = new CopyOnWriteArrayList<>();
+        HostNetwork.Ears ears = new HostNetwork.Ears() {
+            @Override
+            public void bridges() {
+                heard.add("bridges");
+            }
+
+            @Override
+            public void link(String name) {
+                heard.add(name);
+            }
+
+            @Override
+            public void filter() {}
+        };
+        try (Listening watch = network.watch(plan(Optional.empty()), ears)) {
+            run("ip", "link", "add", "br-other", "type", "bridge");
+            Patience.await().until(() -> heard.equals(List.of("bridges")));
+            run("ip", "link", "set", "br-other", "up");
+            run("ip", "link", "set", "br-other", "down");
+            run("ip", "link", "del", "br-other");
+            run("ip", "link", "add", "br-other", "type", "bridge");
+            Patience.await().until(() -> heard.size() == 2);
+        } finally {
+            run("ip", "link", "del", "br-other");
+        }
+    }
+
+    @Test
     void whatAnotherSocketOfTheSameNumberHasDoneIsOwn() throws Exception {
         Optional<Boolean> own = ThrowAwayThread.<Optional<Boolean>, Exception>call(Exception.class, () -> {
             Namespaces.unshare(Namespaces.NETWORK);
@@ -196,13 +364,13 @@ class HostNetworkIT {
                     p.gateway(),
                     p.prefix(),
                     p.linkPrefix(),
-                    List.of("172.16.0.0/12"),
-                    List.of(),
-                    p.connections(),
+                    new HostNetwork.Egress(List.of("172.16.0.0/12"), List.of(), List.of()),
+                    p.bounds(),
                     Optional.empty(),
                     p.firstPort(),
                     p.lastPort(),
-                    p.apiPort()));
+                    p.apiPort(),
+                    p.forwardsOthers()));
             assertThat(lab.filter.contents()).isEqualTo(contents);
             assertThat(call(lab.internet, HOST, 20000)).startsWith(guest.name);
             assertThat(run("nft", "list", "set", "inet", BRIDGE, "deny"))

@@ -16,6 +16,7 @@ import io.hostel.kernel.HostNetwork;
 import io.hostel.kernel.linux.NetworkLab.Guest;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.conntrack.Connection;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -94,7 +95,7 @@ class IsolationIT {
 
     @Test
     void aSandboxHoldsNoMoreConnectionsThanItsShareAndNobodyElseNotices() throws Exception {
-        int share = lab.plan.connections();
+        int share = lab.plan.bounds().sandbox();
         Guest sibling = lab.sandbox(3, 1);
         List<Socket> held = new ArrayList<>();
         try (ServerSocket world = NetworkLab.in(lab.internet, () -> new ServerSocket(443, 2 * share))) {
@@ -113,14 +114,17 @@ class IsolationIT {
 
     @Test
     void noMoreConnectionsAreHeldToASandboxThanItsShareAndTheOthersAreReached() throws Exception {
-        int share = lab.plan.connections();
+        int share = lab.plan.bounds().sandbox();
         lab.filter.publish(20000, List.of(attacker.backend(81)));
         lab.filter.publish(20001, List.of(victim.backend(80)));
         List<Socket> held = new ArrayList<>();
         try (ServerSocket server = NetworkLab.in(attacker.pin(), () -> new ServerSocket(81, 2 * share))) {
             assertThat(server.isBound()).isTrue();
             for (int i = 0; i < share; i++) {
-                held.add(NetworkLab.in(lab.internet, () -> new Socket(HOST, 20000)));
+                String caller = "203.0.113." + (10 + i); // each address has a bound of its own
+                run("nsenter", "--net=" + lab.internet, "ip", "addr", "add", caller + "/24", "dev", "world1");
+                held.add(NetworkLab.in(
+                        lab.internet, () -> new Socket(HOST, 20000, InetAddress.getByName(caller), 0)));
             }
             assertThat(opens(lab.internet, HOST, 20000)).isFalse();
             assertThat(call(lab.internet, HOST, 20001)).startsWith(victim.name);

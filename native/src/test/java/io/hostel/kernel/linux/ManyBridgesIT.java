@@ -238,13 +238,13 @@ class ManyBridgesIT {
                 ip("10.78.0.1"),
                 16,
                 "hs-yy",
-                List.of(),
-                List.of(),
-                4096,
+                new HostNetwork.Egress(List.of(), List.of(), List.of()),
+                NetworkLab.BOUNDS,
                 Optional.empty(),
                 30000,
                 30099,
-                0);
+                0,
+                false);
         other.ensure(plan);
         other.addBridge(plan, 1);
         assertThat(other.bridges(plan)).containsExactly(0, 1);
@@ -276,13 +276,13 @@ class ManyBridgesIT {
                 plan.gateway(),
                 plan.prefix(),
                 NetworkLab.PREFIX,
-                plan.egressDeny(),
-                plan.resolvers(),
-                plan.connections(),
+                plan.egress(),
+                plan.bounds(),
                 plan.publishInterface(),
                 plan.firstPort(),
                 plan.lastPort(),
-                plan.apiPort());
+                plan.apiPort(),
+                plan.forwardsOthers());
     }
 
     @Test

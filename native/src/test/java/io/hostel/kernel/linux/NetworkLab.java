@@ -39,6 +39,8 @@ final class NetworkLab implements AutoCloseable {
     /** Where some clouds have the resolver, and a service that gives away the machine's secrets. */
     static final String LINK_LOCAL = "169.254.7.7";
 
+    static final HostNetwork.Bounds BOUNDS = new HostNetwork.Bounds(20, 8, 60, 30);
+
     private final NamespaceSockets namespaces = new NamespaceSockets();
     final LinuxNetns netns = new LinuxNetns(namespaces);
     final LinuxLinks links = new LinuxLinks(namespaces);
@@ -80,13 +82,16 @@ final class NetworkLab implements AutoCloseable {
                 GATEWAY,
                 16,
                 PREFIX,
-                List.of("192.168.0.0/16", "10.0.0.0/8"),
-                List.of(ip(CLOSED), ip(LINK_LOCAL)),
-                20,
+                new HostNetwork.Egress(
+                        List.of("192.168.0.0/16", "10.0.0.0/8"),
+                        List.of("25", "6000-6063"),
+                        List.of(ip(CLOSED), ip(LINK_LOCAL))),
+                BOUNDS,
                 publishInterface,
                 20000,
                 29999,
-                7070);
+                7070,
+                false);
     }
 
     /** A sandbox of a tenant that can be reached and may reach the world. */

@@ -136,7 +136,7 @@ class NftMessagesTest {
         for (String block : List.of("10.1.0.0/16", "10.0.0.0/8", "11.0.0.0/8", "192.168.3.7/32", "240.0.0.0/4")) {
             blocks.add(Interval.parse(block));
         }
-        List<String> elements = Intervals.elements(blocks).stream()
+        List<String> elements = Intervals.addresses(blocks).stream()
                 .map(e -> (e.ends() ? "end " : "") + HexFormat.of().formatHex(e.key()))
                 .toList();
         assertThat(elements).containsExactly("0a000000", "end 0c000000", "c0a80307", "end c0a80308", "f0000000");

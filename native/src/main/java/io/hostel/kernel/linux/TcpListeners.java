@@ -1,0 +1,54 @@
+package io.hostel.kernel.linux;
+
+import io.hostel.kernel.KernelException;
+import io.hostel.sys.Errno;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Who listens, by /proc/net/tcp and tcp6; proc(5). Listening sockets are listed first (tcp_seq_start in net/ipv4/tcp_ipv4.c), so
+ * nothing is read of the connections, however many there are.
+ */
+final class TcpListeners {
+    private static final Path IPV4 = Path.of("/proc/thread-self/net/tcp");
+    private static final Path IPV6 = Path.of("/proc/thread-self/net/tcp6");
+    /** TCP_LISTEN. */
+    private static final String LISTEN = "0A";
+    /** The address that is all addresses, and is IPv4's too unless the socket says otherwise (IPV6_V6ONLY), which is not shown. */
+    private static final String EVERYWHERE = "0".repeat(32);
+    /** ::ffff:0:0/96, as the file has it: words in the machine's order. */
+    private static final String MAPPED = "0000000000000000FFFF0000";
+
+    private TcpListeners() {}
+
+    static Set<Integer> ports() throws KernelException {
+        Set<Integer> ports = new TreeSet<>();
+        read(IPV4, ports);
+        read(IPV6, ports);
+        return ports;
+    }
+
+    private static void read(Path file, Set<Integer> ports) throws KernelException {
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
+            reader.readLine(); // headings
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                String[] fields = line.strip().split("\\s+"); // number, local address, remote address, state
+                if (fields.length < 4 || !fields[3].equals(LISTEN)) return;
+                int colon = fields[1].indexOf(':');
+                String address = fields[1].substring(0, colon);
+                boolean ipv4 = address.length() == 8 || address.equals(EVERYWHERE) || address.startsWith(MAPPED);
+                if (ipv4) ports.add(Integer.parseInt(fields[1].substring(colon + 1), 16));
+            }
+        } catch (NoSuchFileException e) {
+            // A kernel without IPv6.
+        } catch (IOException e) {
+            throw new KernelException(Errno.EIO.name(), "read", file.toString(), String.valueOf(e.getMessage()));
+        }
+    }
+}
