@@ -22,13 +22,17 @@ begin_stamp() {
 
 ensure_built() {
     if ! build_is_stale; then return 0; fi
-    mkdir -p "$root/ops/target" || fail "can't write to $root/ops/target: build once as its owner"
+    local lock=$root/ops/target/build.lock
+    # Whoever can open a lock can hold it, so it is the builder's alone. What is built is for every user of the command line.
+    (mkdir -p "$root/ops/target" && umask 077 && : >>"$lock") || fail "can't write to $root/ops/target: build once as its owner"
+    if [[ -O $lock ]]; then chmod 600 "$lock"; fi
     (
+        umask 022
         flock 9
         if ! build_is_stale; then exit 0; fi
         ensure_packages build_needs
         begin_stamp
         quietly "$root/ops/target/build.log" "Building Hostel (a minute or two the first time, the libraries come from Maven Central)" \
             maven package -DskipTests -Dmaven.test.skip=true
-    ) 9>"$root/ops/target/build.lock"
+    ) 9>>"$lock"
 }

@@ -55,6 +55,9 @@ void confine_limits(unsigned long files)
     limit(RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY);
     limit(RLIMIT_MEMLOCK, 8 << 20, 8 << 20);
     limit(RLIMIT_STACK, 8 << 20, RLIM_INFINITY);
+    /* Also over all of a tenant's: queued signals and POSIX timers, of which each may cost 400 bytes; the kernel's MQ_BYTES_MAX. */
+    limit(RLIMIT_SIGPENDING, 16384, 16384);
+    limit(RLIMIT_MSGQUEUE, 819200, 819200);
     limit(RLIMIT_NICE, 0, 0);
     limit(RLIMIT_RTPRIO, 0, 0);
 }

@@ -173,8 +173,9 @@ static void read_only(int root, const char *path)
 
 static void proc(int root)
 {
-    static const char *const files[] = {"kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats",
-                                        "cmdline", "interrupts", "kallsyms"};
+    /* What programs of ordinary users read stays: stat, meminfo, cpuinfo, loadavg, uptime, vmstat. */
+    static const char *const files[] = {"kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats", "cmdline",
+                                        "interrupts", "softirqs", "kallsyms", "zoneinfo", "diskstats", "crypto", "iomem", "config.gz"};
     static const char *const directories[] = {"acpi", "scsi", "asound"};
     static const char *const fixed[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
     char path[64];

@@ -12,7 +12,6 @@ import io.hostel.sandbox.HostLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -37,17 +36,7 @@ final class Ground {
         this.config = config;
     }
 
-    /** @throws IOException where one of the host's directories cannot be made */
-    void directories() throws IOException {
-        for (Path directory : List.of(config.stateDir(), config.runDir(), config.logDir())) {
-            // Tenants' code and logs are nobody else's business; who looks into a sandbox goes by a path that they
-            // know.
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
-        }
-    }
-
-    /** Makes what is missing, {@link #directories} aside; what an earlier daemon left is taken as it is. */
+    /** Makes what is missing, the directories of {@link HostFiles} aside; what an earlier daemon left is taken as it is. */
     void prepare() throws KernelException {
         kernel.cgroups().prepare();
         kernel.netns().prepare(layout.pins());

@@ -8,6 +8,7 @@ import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.linux.FileSystemSync;
+import io.hostel.kernel.linux.LinuxOpenFiles;
 import io.hostel.log.LogFiles;
 import io.hostel.resource.FaultPoint;
 import io.hostel.resource.Ledger;
@@ -98,7 +99,12 @@ final class Host implements AutoCloseable {
     private void begin(HostelConfig config, Machine machine) throws Exception {
         ExecutorService blocking = Executors.blocking();
         opened(blocking::shutdownNow);
-        directories(machine);
+        try {
+            new HostFiles(config).make();
+        } catch (IOException e) {
+            throw new CannotStart("make the host's directories: " + e + ": set hostel.state-dir and hostel.log-dir to where"
+                    + " root can write");
+        }
         // Each of these takes some tenths of a second, as does what stands on the machine at a first start.
         Future<ActorSystem<SpawnProtocol.Command>> beginning =
                 blocking.submit(() -> ActorSystem.create(SpawnProtocol.create(), "hostel"));
@@ -173,8 +179,16 @@ final class Host implements AutoCloseable {
                 steady,
                 metrics,
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
-        HostDoctor doctor =
-                new HostDoctor(machine.kernel(), machine.kernelExecutor(), ledger, slotLedger, groups, layout, clock, steady);
+        HostDoctor doctor = new HostDoctor(
+                machine.kernel(),
+                machine.kernelExecutor(),
+                ledger,
+                slotLedger,
+                groups,
+                layout,
+                new HostFiles(config)::open,
+                clock,
+                steady);
         StoreThread[] store = new StoreThread[1];
         DiskReserve reserve = new DiskReserve(() -> room(config.stateDir()));
         DirectoryArtifacts artifacts = DirectoryArtifacts.open(config.stateDir(), FileSystemSync::sync, reserve);
@@ -225,6 +239,11 @@ final class Host implements AutoCloseable {
                 isLoopback(config.api()),
                 system);
         serve(api, config.api(), system);
+        opened(OpenFilesWatch.open(
+                new LinuxOpenFiles(machine.kernel().processes()),
+                machine.kernel().processes(),
+                () -> store[0].call(DesiredState::tenants),
+                tenants.events()::note));
         ConnectionTable connections = new ConnectionTable(machine.kernel().hostNetwork());
         connections.measure(metrics);
         LayerPool layers = new LayerPool(machine.kernel().layers(), layout.layerPool());
@@ -267,15 +286,6 @@ final class Host implements AutoCloseable {
             machine.ground().prepare();
         } catch (KernelException e) {
             throw new CannotStart("prepare the machine: " + e.getMessage());
-        }
-    }
-
-    private static void directories(Machine machine) throws CannotStart {
-        try {
-            machine.ground().directories();
-        } catch (IOException e) {
-            throw new CannotStart("make the host's directories: " + e + ": set hostel.state-dir, hostel.run-dir and"
-                    + " hostel.log-dir to where root can write");
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Compares kernel and ledger. Sandboxes come and go meanwhile, so the ledger is read before and after the kernel is looked at:
@@ -47,9 +48,11 @@ final class HostDoctor {
     private final Ledger<SlotPlan> slots;
     private final TenantGroups groups;
     private final Inventory.Places places;
+    private final Supplier<List<DoctorView.Finding>> exposed;
     private final Examination examination;
     private final AtomicInteger repaired = new AtomicInteger();
 
+    /** @param exposed what of the host's own is open to other users of the machine */
     HostDoctor(
             Kernel kernel,
             KernelCalls calls,
@@ -57,6 +60,7 @@ final class HostDoctor {
             Ledger<SlotPlan> slots,
             TenantGroups groups,
             HostLayout layout,
+            Supplier<List<DoctorView.Finding>> exposed,
             Clock clock,
             InstantSource steady) {
         this.kernel = kernel;
@@ -65,6 +69,7 @@ final class HostDoctor {
         this.slots = slots;
         this.groups = groups;
         this.places = new Inventory.Places(layout.bridge(), layout.linkPrefix(), layout.pins(), layout.layerPool());
+        this.exposed = exposed;
         this.examination = new Examination(clock, steady);
     }
 
@@ -147,7 +152,8 @@ final class HostDoctor {
                 .with(tenantsBefore)
                 .with(Inventory.ofTenants(groups.names()));
         DoctorView found = examination.compare(present, all, Inventory.ofPlans(required));
-        return new DoctorView(found.leaked(), found.missing(), found.going(), repaired.get(), stuck(), scarce());
+        return new DoctorView(
+                found.leaked(), found.missing(), found.going(), repaired.get(), stuck(), scarce(), exposed.get());
     }
 
     private List<DoctorView.Finding> scarce() throws KernelException {

@@ -7,6 +7,7 @@ import io.hostel.kernel.Kernel;
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.linux.LinuxKernel;
 import io.hostel.kernel.linux.MachineProbe;
+import io.hostel.kernel.linux.MachineSettings;
 import io.hostel.sandbox.HostLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,6 +85,8 @@ final class Machine implements AutoCloseable {
         List<CapabilitiesView.Degradation> degraded = new ArrayList<>();
         capabilities
                 .degraded()
+                .forEach(d -> degraded.add(new CapabilitiesView.Degradation(d.feature(), d.why(), d.mend())));
+        MachineSettings.look()
                 .forEach(d -> degraded.add(new CapabilitiesView.Degradation(d.feature(), d.why(), d.mend())));
         try {
             kernel.hostNetwork()

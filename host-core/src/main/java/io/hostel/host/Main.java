@@ -4,6 +4,7 @@ import io.hostel.config.ConfigException;
 import io.hostel.config.ConfigLoader;
 import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
+import io.hostel.sys.Self;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -51,6 +52,8 @@ public final class Main {
     }
 
     private static int run(Arguments arguments) throws Exception {
+        Self.makeFilesForOwner();
+        Self.hideMemory();
         Map<String, String> overrides = new HashMap<>(ConfigLoader.overrides(System.getProperties()));
         overrides.putAll(arguments.overrides());
         HostelConfig config = ConfigLoader.load(arguments.configFile(), overrides);
@@ -82,12 +85,13 @@ public final class Main {
 
     private static HostLock lock(HostelConfig config) throws CannotStart {
         try {
+            new HostFiles(config).makeRunDir();
             return HostLock.take(config.runDir())
                     .orElseThrow(() -> new CannotStart("another host with these settings is running (" + config.runDir()
                             + "/hostd.lock is held): stop it first, or set another hostel.run-dir"));
         } catch (IOException e) {
-            throw new CannotStart("cannot use hostel.run-dir " + config.runDir() + ": " + e.getMessage()
-                    + ": choose a directory that root can write to");
+            throw new CannotStart("make the host's directories: " + e + ": set hostel.state-dir, hostel.run-dir and"
+                    + " hostel.log-dir to where root can write");
         }
     }
 

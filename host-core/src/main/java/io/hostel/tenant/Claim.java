@@ -26,6 +26,7 @@ record Claim(Map<QuotaField, Long> amounts) {
         amounts.put(QuotaField.CPUS, times(Quota.millionths(limits.cpus()), scale));
         amounts.put(QuotaField.PIDS, times(limits.pids(), scale));
         amounts.put(QuotaField.DISK, times(limits.disk(), scale));
+        amounts.put(QuotaField.FILES, times(limits.files(), scale));
         amounts.put(QuotaField.SANDBOXES, (long) scale);
         amounts.put(QuotaField.PUBLISHED_PORTS, Published.is(process) ? 1L : 0L);
         return new Claim(amounts);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ class ExaminationTest {
     void what_is_recorded_and_there_is_neither_leaked_nor_missing() {
         DoctorView view = examination.compare(LINK, LINK, LINK);
 
-        assertThat(view).isEqualTo(new DoctorView(java.util.List.of(), java.util.List.of(), 0, 0, java.util.List.of()));
+        assertThat(view).isEqualTo(new DoctorView(List.of(), List.of(), 0, 0, List.of()));
     }
 
     @Test

@@ -87,6 +87,7 @@ class StuckCallTest {
                 Ledger.open(directory.resolve("slots"), SlotPlan.class),
                 Plans.groups(kernel.cgroups()),
                 Plans.layout(directory),
+                List::of,
                 clock,
                 clock);
     }

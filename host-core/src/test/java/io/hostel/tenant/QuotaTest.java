@@ -81,6 +81,19 @@ class QuotaTest {
     }
 
     @Test
+    void openFilesAreTheSumOfTheSandboxesLimits() {
+        get(town.operations.changeQuota("acme", new QuotaChange(Map.of(QuotaField.FILES, 5 * 1024L))));
+        get(town.operations.deploy("acme", "shop", Specs.web(3), WAIT));
+        assertThat(usage().of(QuotaField.FILES)).isEqualTo(3 * 1024);
+
+        assertThat(refusal(town.operations.deploy("acme", "other", Specs.job(3), WAIT)))
+                .isInstanceOf(Refusal.OverQuota.class)
+                .satisfies(refusal -> assertThat(refusal.detail()).contains("files: 6144 wanted in all, 5120 allowed"));
+        get(town.operations.deploy("acme", "other", Specs.job(2), WAIT));
+        assertThat(usage().of(QuotaField.FILES)).isEqualTo(5 * 1024);
+    }
+
+    @Test
     void aFullQuotaStillAllowsToReplaceARelease() {
         get(town.operations.deploy("acme", "shop", Specs.web(10), WAIT));
 

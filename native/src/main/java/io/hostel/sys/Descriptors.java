@@ -114,6 +114,11 @@ public final class Descriptors {
         while (Retry.interrupted(result, "syncfs", fd));
     }
 
+    /** @param mode permissions, e.g. 0500 */
+    public static void chmod(Fd fd, int mode) throws SysException {
+        Syscall.check(Libc.LIBC.fchmod(fd.number(), mode), "chmod", fd.toString());
+    }
+
     /** @param seals see {@link #ALL_SEALS} */
     public static void seal(Fd memfd, int seals) throws SysException {
         Syscall.check(Libc.LIBC.fcntl(memfd.number(), F_ADD_SEALS, seals), "seal", memfd.toString());

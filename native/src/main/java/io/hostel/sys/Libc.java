@@ -61,6 +61,8 @@ public interface Libc {
 
     int chmod(long path, int mode);
 
+    int fchmod(int fd, int mode);
+
     int chown(long path, int uid, int gid);
 
     int mount(long source, long target, long type, long flags, long options);
@@ -118,6 +120,10 @@ public interface Libc {
     int kill(int pid, int signal);
 
     int geteuid();
+
+    int umask(int mask);
+
+    int prctl(int option, long a, long b, long c, long d);
 
     int epoll_create1(int flags);
 

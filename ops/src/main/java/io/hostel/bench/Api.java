@@ -16,7 +16,8 @@ import java.time.Duration;
 /** A host's API, for what is not timed or takes seconds. */
 final class Api {
     private static final String QUOTA = """
-            {"memory": "4TiB", "cpus": 100000, "pids": 1000000, "disk": "4TiB", "sandboxes": 10000, "publishedPorts": 1000}""";
+            {"memory": "4TiB", "cpus": 100000, "pids": 1000000, "disk": "4TiB", "sandboxes": 10000, "publishedPorts": 1000,
+            "files": 20000000}""";
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)

@@ -86,14 +86,6 @@ final class BackupCommand extends HostCommand {
         return bytes;
     }
 
-    /** On one line of a terminal, nowhere else. */
-    private void progress(String text) {
-        if (System.console() != null && !json()) {
-            err().printf("\r%-12s\r%s", "", text);
-            err().flush();
-        }
-    }
-
     private void settle(Path unfinished, Path target) throws IOException {
         if (force) {
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);

@@ -16,6 +16,7 @@ final class DoctorCommand extends HostCommand {
             findings("missing", answer);
             findings("stuck", answer);
             findings("scarce", answer);
+            findings("exposed", answer);
             out().println(healthy(answer) ? "Healthy" : "Not healthy");
             out().println("going " + answer.path("going").asInt() + ", repaired since the start "
                     + answer.path("repaired").asLong());
@@ -27,7 +28,8 @@ final class DoctorCommand extends HostCommand {
         return answer.path("leaked").isEmpty()
                 && answer.path("missing").isEmpty()
                 && answer.path("stuck").isEmpty()
-                && answer.path("scarce").isEmpty();
+                && answer.path("scarce").isEmpty()
+                && answer.path("exposed").isEmpty();
     }
 
     private void findings(String list, JsonNode answer) {

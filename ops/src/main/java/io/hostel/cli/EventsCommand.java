@@ -9,6 +9,9 @@ import picocli.CommandLine.Parameters;
 /** What happened. */
 @Command(name = "events", description = "Shows what happened, to a tenant or to all.")
 final class EventsCommand extends HostCommand {
+    /** An event begins at the left, whatever a tenant's own text holds. */
+    private static final String CONTINUED = "\n    ";
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "TENANT", description = "whose (default: HOSTEL_TENANT)")
     String tenant = Hostel.variable("HOSTEL_TENANT", "");
 
@@ -35,7 +38,7 @@ final class EventsCommand extends HostCommand {
             event.path("details")
                     .fields()
                     .forEachRemaining(field ->
-                            details.add(field.getKey() + "=" + field.getValue().asText()));
+                            details.add(field.getKey() + "=" + field.getValue().asText().replace("\n", CONTINUED)));
             out().println(event.path("sequence").asText() + " "
                     + event.path("at").asText() + " " + event.path("tenant").asText("-") + " "
                     + event.path("kind").asText() + " " + details);

@@ -31,12 +31,21 @@ abstract class HostCommand implements Callable<Integer> {
         return root().output == Hostel.Format.json;
     }
 
+    /** What others have written in what goes there commands no terminal. */
     final PrintWriter out() {
-        return spec.commandLine().getOut();
+        return root().out(spec.commandLine().getOut());
     }
 
     final PrintWriter err() {
-        return spec.commandLine().getErr();
+        return root().err(spec.commandLine().getErr());
+    }
+
+    /** A line that the next one takes the place of; on a terminal, nowhere else. */
+    final void progress(String text) {
+        if (System.console() != null && !json()) {
+            spec.commandLine().getErr().printf("\r%-12s\r%s", "", text);
+            spec.commandLine().getErr().flush();
+        }
     }
 
     /** Shows the answer as JSON, or what the text says of it. */

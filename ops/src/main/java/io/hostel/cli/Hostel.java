@@ -79,7 +79,30 @@ public final class Hostel {
             description = "shows this help")
     boolean help;
 
+    @Option(
+            names = "--raw",
+            scope = ScopeType.INHERIT,
+            description = "on a terminal too, shows what sandboxes and tenants have written as it is: control sequences take effect")
+    boolean raw;
+
     private @Nullable Connection connection;
+    private @Nullable PrintWriter shownOut;
+    private @Nullable PrintWriter shownErr;
+
+    /** As it is where no terminal is at the other end. */
+    PrintWriter out(PrintWriter standard) {
+        if (shownOut == null) shownOut = shown(standard, 1);
+        return shownOut;
+    }
+
+    PrintWriter err(PrintWriter standard) {
+        if (shownErr == null) shownErr = shown(standard, 2);
+        return shownErr;
+    }
+
+    private PrintWriter shown(PrintWriter standard, int descriptor) {
+        return raw || !TerminalText.at(descriptor) ? standard : new PrintWriter(new TerminalText(standard), true);
+    }
 
     Connection connection() {
         if (connection == null) {
@@ -120,7 +143,8 @@ public final class Hostel {
     static int run(String... arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        CommandLine line = new CommandLine(new Hostel())
+        Hostel hostel = new Hostel();
+        CommandLine line = new CommandLine(hostel)
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -129,7 +153,7 @@ public final class Hostel {
                     if (!(e instanceof Trouble trouble)) {
                         throw e;
                     }
-                    err.println("Error: " + trouble.getMessage());
+                    hostel.err(err).println("Error: " + trouble.getMessage());
                     return trouble.exitCode();
                 });
         return line.execute(arguments);

@@ -3,6 +3,7 @@ package io.hostel.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Rows in columns as wide as their widest cell. */
 final class Table {
@@ -13,7 +14,7 @@ final class Table {
     }
 
     void row(String... cells) {
-        rows.add(cells);
+        rows.add(Stream.of(cells).map(cell -> cell.replace('\n', ' ')).toArray(String[]::new));
     }
 
     void print(PrintWriter out) {

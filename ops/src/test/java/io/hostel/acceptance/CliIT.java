@@ -128,4 +128,44 @@ final class CliIT {
                 .isEqualTo(3);
         ok(HOST.operator().token(), "tenant", "delete", "carol");
     }
+
+    /** Written by a tenant, read by an operator at a terminal (script(1) makes one): a title, a bell, C1, and text turned round. */
+    @Test
+    void whatTenantsWriteCommandsNoTerminal() {
+        String operator = HOST.operator().token();
+        String token = ok(operator, "tenant", "create", "dave", "-q").strip();
+        String line = "\033]0;title\007 \302\233 \342\200\256end\n";
+        ok(token, "deploy", "dave/odd", "none", "--", "sh", "-c", "printf '" + line + "'; exec sleep 1000");
+        HOST.operator()
+                .post("/v1/tenants/dave/tokens", Map.of("label", "a\u009bb\u202ec"))
+                .is(201);
+        String shown = "\\x1b]0;title\\x07 \\u009b \\u202eend";
+        String raw = "\u001b]0;title\u0007 \u009b \u202eend";
+
+        assertThat(ok(token, "logs", "dave/odd")).contains(raw);
+        assertThat(onATerminal(token, "logs", "dave/odd")).contains(shown).doesNotContain("\u001b", "\u009b", "\u202e");
+        assertThat(onATerminal(token, "logs", "--raw", "dave/odd")).contains(raw);
+        assertThat(onATerminal(token, "exec", "dave/odd", "--", "printf", line)).contains(shown);
+        assertThat(onATerminal(operator, "token", "list", "dave")).contains("a\\u009bb\\u202ec");
+        assertThat(onATerminal(token, "deploy", "dave/bad", "none", "--", "sh", "-c", "printf '" + line + "' >&2; exit 3"))
+                .contains("failed", shown)
+                .doesNotContain("\u001b");
+        assertThat(onATerminal(operator, "events", "dave")).contains(shown).doesNotContain("\u001b", "\u009b", "\u202e");
+        ok(operator, "tenant", "delete", "dave");
+    }
+
+    private static String onATerminal(String token, String... arguments) {
+        StringBuilder command = new StringBuilder(
+                "'" + Shell.root().resolve("ops/hostel").toString() + "'");
+        for (String argument : arguments) {
+            command.append(" '").append(argument.replace("'", "'\\''")).append("'");
+        }
+        return Shell.outcome(
+                        Map.of("HOSTEL_URL", HOST.daemon().api(), "HOSTEL_TOKEN", token),
+                        "script",
+                        "-qec",
+                        command.toString(),
+                        "/dev/null")
+                .output();
+    }
 }

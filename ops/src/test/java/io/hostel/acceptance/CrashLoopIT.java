@@ -16,7 +16,8 @@ final class CrashLoopIT {
             "-Dhostel.tenants.quota.memory=32GiB",
             "-Dhostel.tenants.quota.cpus=200",
             "-Dhostel.tenants.quota.pids=100000",
-            "-Dhostel.tenants.quota.disk=64GiB");
+            "-Dhostel.tenants.quota.disk=64GiB",
+            "-Dhostel.tenants.quota.files=400000");
 
     /** Runs long enough to go live, and dies whenever it is started again. */
     private static final Program FRAGILE =

@@ -21,6 +21,7 @@ final class ReconcilerIT {
             "-Dhostel.slots.warm=1",
             "-Dhostel.doctor.interval-seconds=2",
             "-Dhostel.tenants.quota.sandboxes=300",
+            "-Dhostel.tenants.quota.files=400000",
             "-Dhostel.tenants.quota.memory=80GiB",
             "-Dhostel.tenants.quota.cpus=300",
             "-Dhostel.tenants.quota.pids=100000",

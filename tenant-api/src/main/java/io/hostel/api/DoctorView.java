@@ -11,6 +11,7 @@ import java.util.List;
  * @param repaired put right since the start
  * @param stuck calls that the kernel has not returned from for long, each with where it is
  * @param scarce what the machine has hardly any more of
+ * @param exposed files of the host's whose owner or mode lets other users of the machine in, each with what mends it
  */
 public record DoctorView(
         List<Finding> leaked,
@@ -18,19 +19,21 @@ public record DoctorView(
         int going,
         long repaired,
         List<Finding> stuck,
-        List<Finding> scarce) {
+        List<Finding> scarce,
+        List<Finding> exposed) {
     public DoctorView {
         leaked = List.copyOf(leaked);
         missing = List.copyOf(missing);
         stuck = List.copyOf(stuck);
         scarce = List.copyOf(scarce);
+        exposed = List.copyOf(exposed);
     }
 
-    /** Nothing is scarce. */
+    /** Nothing is scarce, and nothing exposed. */
     public DoctorView(List<Finding> leaked, List<Finding> missing, int going, long repaired, List<Finding> stuck) {
-        this(leaked, missing, going, repaired, stuck, List.of());
+        this(leaked, missing, going, repaired, stuck, List.of(), List.of());
     }
 
-    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process}, {@code stuck-call}, {@code layers} */
+    /** @param kind e.g. {@code link}, {@code cgroup}, {@code netns}, {@code layer}, {@code element}, {@code process}, {@code stuck-call}, {@code layers}, {@code file} */
     public record Finding(String kind, String name, String detail) {}
 }

@@ -29,6 +29,9 @@ final class LauncherProgram implements AutoCloseable {
     LauncherProgram() throws SysException {
         program = OpenFile.sealed("hostel-launcher", resource());
         filter = OpenFile.sealed("hostel-filter", SeccompProfile.compile());
+        // Files in memory are made with 0777.
+        Descriptors.chmod(program, 0500);
+        Descriptors.chmod(filter, 0400);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.hostel.kernel.Netns;
 import io.hostel.netlink.NetlinkException;
 import io.hostel.netlink.NetlinkSocket;
 import io.hostel.netlink.route.LinkMessages;
+import io.hostel.sys.Directory;
 import io.hostel.sys.Errno;
 import io.hostel.sys.Mounts;
 import io.hostel.sys.Namespaces;
@@ -23,6 +24,8 @@ import java.util.stream.Stream;
 
 /** Pins are bind mounts of nsfs in a private mount of the directory on itself; mount_namespaces(7), SHARED SUBTREES. */
 public final class LinuxNetns implements Netns, AutoCloseable {
+    private static final int OPEN_TO_ALL = 0755;
+
     private final FreshProc settings = new FreshProc();
     private final NamespaceSockets sockets;
 
@@ -43,6 +46,8 @@ public final class LinuxNetns implements Netns, AutoCloseable {
             throw refused("create", directory, e);
         }
         try {
+            // Who has a sandbox's id may look for its namespace; to enter one takes CAP_SYS_ADMIN.
+            Directory.make(directory.toString(), OPEN_TO_ALL);
             if (!isMountPoint(directory)) {
                 Mounts.mount(directory.toString(), directory.toString(), "", Mounts.BIND, "");
             }

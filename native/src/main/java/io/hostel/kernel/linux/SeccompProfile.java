@@ -9,8 +9,6 @@ import io.hostel.sys.SysException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,7 +25,7 @@ final class SeccompProfile {
 
     private static final long TIME_NAMESPACE = 0x80;
 
-    /** AF_UNIX, AF_INET, AF_INET6; socket(2). */
+    /** AF_UNIX, AF_INET, AF_INET6; socket(2). Their protocols are judged by {@link SeccompPreface}. */
     private static final List<Integer> FAMILIES = List.of(1, 2, 10);
 
     private static final int NETLINK_FAMILY = 16;
@@ -47,9 +45,11 @@ final class SeccompProfile {
             filter.refuse("clone3", Errno.ENOSYS);
             for (int family : FAMILIES) filter.allow("socket", equal(0, family));
             filter.allow("socket", equal(0, NETLINK_FAMILY), equal(2, NETLINK_ROUTE));
+            // The kernel makes a socket of whatever kind, and loads its module, before it says that there are no pairs.
+            filter.allow("socketpair", equal(0, FAMILIES.get(0)));
             for (long personality : PERSONALITIES) filter.allow("personality", equal(0, personality));
             filter.allow("ioctl");
-            return withPreface(filter.export());
+            return SeccompPreface.before(filter.export());
         }
     }
 
@@ -64,59 +64,6 @@ final class SeccompProfile {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * What libseccomp cannot say, put before its program, whose jumps are relative. An ioctl's number has 32 bits, and a
-     * comparison of 64 would be passed by setting one of the others. Calls newer than the list get ENOSYS, as from an older
-     * kernel, so that programs do without.
-     */
-    private static byte[] withPreface(byte[] program) {
-        boolean arm = System.getProperty("os.arch", "").equals("aarch64");
-        List<Instruction> preface = List.of(
-                new Instruction(LOAD_WORD, 0, 0, ARCHITECTURE_AT),
-                new Instruction(JUMP_IF_EQUAL, 0, 12, arm ? 0xc00000b7 : 0xc000003e), // another's: to the program
-                new Instruction(LOAD_WORD, 0, 0, NUMBER_AT),
-                new Instruction(JUMP_IF_GREATER, 9, 0, NEWEST_KNOWN),
-                new Instruction(JUMP_IF_EQUAL, 0, 9, arm ? 29 : 16), // ioctl
-                new Instruction(LOAD_WORD, 0, 0, SECOND_ARGUMENT_AT),
-                new Instruction(JUMP_IF_EQUAL, 4, 0, 0x5412), // TIOCSTI: types into another's terminal
-                new Instruction(JUMP_IF_EQUAL, 3, 0, 0x541c), // TIOCLINUX: the same by paste
-                // FS_IOC_SETFLAGS, of 64 and 32 bits, and FS_IOC_FSSETXATTR: overlayfs passes flags on to the layer,
-                // with the
-                // host's privileges. DIRSYNC makes its removal take hours, EXTENTS off and on again escapes a quota.
-                new Instruction(JUMP_IF_EQUAL, 3, 0, 0x40086602),
-                new Instruction(JUMP_IF_EQUAL, 2, 0, 0x40046602),
-                new Instruction(JUMP_IF_EQUAL, 1, 3, 0x401c5820),
-                new Instruction(RETURN, 0, 0, REFUSE | Errno.EPERM.number()),
-                new Instruction(RETURN, 0, 0, REFUSE | Errno.EOPNOTSUPP.number()),
-                new Instruction(RETURN, 0, 0, REFUSE | Errno.ENOSYS.number()));
-        ByteBuffer all = ByteBuffer.allocate(preface.size() * Instruction.BYTES + program.length)
-                .order(ByteOrder.nativeOrder());
-        preface.forEach(instruction -> instruction.put(all));
-        return all.put(program).array();
-    }
-
-    // include/uapi/linux/bpf_common.h, include/uapi/linux/seccomp.h: struct seccomp_data
-    private static final int LOAD_WORD = 0x20;
-    private static final int JUMP_IF_EQUAL = 0x15;
-    private static final int JUMP_IF_GREATER = 0x25;
-    private static final int RETURN = 0x06;
-    private static final int NUMBER_AT = 0;
-    private static final int ARCHITECTURE_AT = 4;
-    private static final int SECOND_ARGUMENT_AT = 24;
-    private static final int REFUSE = 0x00050000;
-
-    /** removexattrat: what came later is not judged in the list. */
-    private static final int NEWEST_KNOWN = 466;
-
-    /** {@code struct sock_filter}: jumps count instructions from the next one. */
-    private record Instruction(int code, int ifTrue, int ifFalse, int operand) {
-        static final int BYTES = 8;
-
-        void put(ByteBuffer to) {
-            to.putShort((short) code).put((byte) ifTrue).put((byte) ifFalse).putInt(operand);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hostel.kernel.KernelException;
 import io.hostel.kernel.Launcher.Launched;
+import io.hostel.sys.Stat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +76,13 @@ class ConfinementIT {
                 "head -c 1 /proc/kcore | grep -q .",
                 "grep -q . /proc/cmdline",
                 "grep -q . /proc/kallsyms",
+                "grep -q . /proc/interrupts",
+                "grep -q . /proc/softirqs",
+                "grep -q . /proc/zoneinfo",
+                "grep -q . /proc/diskstats",
+                "grep -q . /proc/crypto",
+                "grep -q . /proc/iomem",
+                "head -c 1 /proc/config.gz | grep -q .",
                 "cat /proc/1/maps",
                 "cat /proc/1/environ",
                 "ls /proc/1/fd",
@@ -131,6 +139,14 @@ class ConfinementIT {
         Patience.await().until(() -> Files.size(lab.log) > size);
     }
 
+    @Test
+    void theLauncherInMemoryIsTheHostsToExecuteAndNobodysToWrite() throws Exception {
+        Stat program = Stat.of("/proc/" + lab.sleeper().monitor().pid() + "/exe");
+
+        assertThat(program.uid()).isZero();
+        assertThat(Integer.toOctalString(program.mode() & 07777)).isEqualTo("500");
+    }
+
     /** By number, since programs hide what they call; those after the colon are arguments. */
     @ParameterizedTest
     @CsvSource({
@@ -161,6 +177,7 @@ class ConfinementIT {
         "TIOCSTI, '16, 0, 0x5412, 0', EPERM",
         "TIOCSTI with a bit that the kernel ignores, '16, 0, 0x100005412, 0', EPERM",
         "TIOCLINUX, '16, 0, 0x541c, 0', EPERM",
+        "TIOCSETD, '16, 0, 0x5423, 0', EPERM",
         "FS_IOC_SETFLAGS, '16, 0, 0x40086602, 0', ENOTSUP",
         "FS_IOC32_SETFLAGS, '16, 0, 0x40046602, 0', ENOTSUP",
         "FS_IOC_FSSETXATTR, '16, 0, 0x401c5820, 0', ENOTSUP",
@@ -168,6 +185,19 @@ class ConfinementIT {
         "AF_PACKET, '41, 17, 3, 0', EPERM",
         "AF_ALG, '41, 38, 5, 0', EPERM",
         "NETLINK_AUDIT, '41, 16, 3, 9', EPERM",
+        "MPTCP, '41, 2, 1, 262', EPROTONOSUPPORT",
+        "MPTCP over IPv6, '41, 10, 1, 262', EPROTONOSUPPORT",
+        "MPTCP with bits that the kernel ignores, '41, 0x100000002, 0x100000001, 0x100000106', EPROTONOSUPPORT",
+        "UDP-Lite, '41, 2, 2, 136', EPROTONOSUPPORT",
+        "UDP-Lite and SOCK_CLOEXEC, '41, 2, 0x80002, 136', EPROTONOSUPPORT",
+        "L2TP, '41, 2, 2, 115', EPROTONOSUPPORT",
+        "SMC, '41, 2, 1, 256', EPROTONOSUPPORT",
+        "SCTP, '41, 2, 1, 132', EPROTONOSUPPORT",
+        "SCTP by its type, '41, 2, 5, 0', EPROTONOSUPPORT",
+        "DCCP by its type, '41, 10, 6, 0', EPROTONOSUPPORT",
+        "a raw socket, '41, 2, 3, 255', EPERM",
+        "a pair that makes a socket of MPTCP first, '53, 2, 1, 262, 0', EPERM",
+        "a pair of AF_TIPC, '53, 30, 5, 0, 0', EPERM",
     })
     void aSystemCallIsRefusedByTheFilter(String name, String call, String errno) throws Exception {
         String python =
@@ -178,6 +208,43 @@ class ConfinementIT {
         assertThat(lab.exec(lab.sleeper(), "python3 -c \"" + python + "\""))
                 .as(name)
                 .isEqualTo(errno + "\n");
+    }
+
+    @Test
+    void socketsOfTheInternetsOwnProtocolsAreMade() throws Exception {
+        String python = """
+                import socket
+                for family, kind, protocol in [(2, 1, 0), (2, 1, 6), (2, 2, 0), (2, 2, 17), (2, 2, 1), (10, 1, 0), (10, 1, 6),
+                        (10, 2, 17), (10, 2, 58), (1, 1, 0), (1, 5, 0), (16, 3, 0)]:
+                    socket.socket(family, kind, protocol).close()
+                a, b = socket.socketpair()
+                a.send(b"all")
+                print(b.recv(3).decode())
+                """;
+
+        assertThat(lab.exec(lab.sleeper(), "python3 -c '" + python + "'")).isEqualTo("all\n");
+    }
+
+    @Test
+    void limitsThatAreCountedByUserAreNotTheDaemons() throws Exception {
+        String question = "grep -E 'pending|msgqueue' /proc/self/limits | tr -s ' '";
+        String wanted = "Max pending signals 16384 16384 signals \nMax msgqueue size 819200 819200 bytes \n";
+        assertThat(lab.output("sh", "-c", question)).isEqualTo(wanted);
+        assertThat(lab.exec(lab.sleeper(), question)).isEqualTo(wanted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ps aux | grep sleep",
+                "top -bn1 | grep sleep",
+                "free | grep Mem",
+                "vmstat | grep procs",
+                "uptime | grep load",
+                "python3 -c 'import os; print(os.getloadavg())'",
+            })
+    void programsThatLookAtTheMachineWork(String script) throws Exception {
+        assertThat(lab.exec(lab.sleeper(), script + " > /dev/null 2>&1; echo $?")).isEqualTo("0\n");
     }
 
     @Test

@@ -192,7 +192,7 @@ final class HttpApiTest {
         assertThat(served.get("/v1/doctor", "op").body())
                 .isEqualTo(
                         "{\"leaked\":[{\"kind\":\"link\",\"name\":\"hs-h0abc\",\"detail\":\"nobody's\"}],\"missing\":[],"
-                                + "\"going\":1,\"repaired\":2,\"stuck\":[],\"scarce\":[]}");
+                                + "\"going\":1,\"repaired\":2,\"stuck\":[],\"scarce\":[],\"exposed\":[]}");
         assertThat(served.get("/v1/sandboxes", "op").body()).isEqualTo("{\"items\":[]}");
         assertThat(served.get("/v1/capabilities", "op")
                         .json()
