@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds layers to what there is, where they are promised more: each is bound to its part by {@link LayerShares}, as of the last
  * look. All bounds together are never more than is there without what the host keeps, so nobody gets past that between two
- * looks, and without a daemon not either. A layer that comes between two looks gets its part of what the last one left over, and its
- * floor in any case, out of what is kept if need be.
+ * looks, and without a daemon not either. Layers of one owner that come between two looks get together half of what the last
+ * one left over, and each its floor in any case, out of what is kept if need be.
  */
 final class LayerRoom {
     private static final Logger LOG = LoggerFactory.getLogger(LayerRoom.class);
@@ -54,6 +54,8 @@ final class LayerRoom {
     // What follows is guarded by this, which is held for one change of one bound at a time, and not for a look.
     private final Set<String> changed = new HashSet<>();
     private Amount left = Amount.NONE;
+    // By owner of layers that came since the last look: half of what was left for the first one, less what they got.
+    private final Map<Long, Amount> parts = new HashMap<>();
     private Amount granted = Amount.NONE;
     private Promised promised = Promised.UNKNOWN;
 
@@ -91,24 +93,30 @@ final class LayerRoom {
 
     /** Bounds a layer that may ever take so much to its part of what the last look has left over. */
     synchronized void bound(String name, Amount most) throws SysException {
-        boolean someones = owners.getOrDefault(name, 0L) != 0;
+        long owner = owners.getOrDefault(name, 0L);
+        boolean someones = owner != 0;
+        Amount own = parts.getOrDefault(owner, new Amount(left.bytes() / 2, left.files() / 2));
         Amount now = someones
                 ? new Amount(
-                        part(most.bytes(), left.bytes(), floor.bytes()),
-                        part(most.files(), left.files(), floor.files()))
+                        part(most.bytes(), own.bytes(), floor.bytes()), part(most.files(), own.files(), floor.files()))
                 : most;
         disk.give(name, most, now);
         changed.add(name);
         if (someones) {
-            left = new Amount(Math.max(0, left.bytes() - now.bytes()), Math.max(0, left.files() - now.files()));
+            parts.put(owner, less(own, now));
+            left = less(left, now);
             granted = new Amount(
                     LayerShares.saturated(granted.bytes(), now.bytes()),
                     LayerShares.saturated(granted.files(), now.files()));
         }
     }
 
-    private static long part(long most, long left, long floor) {
-        return Math.min(most, Math.max(floor, left / 2));
+    private static long part(long most, long own, long floor) {
+        return Math.min(most, Math.max(floor, own / 2));
+    }
+
+    private static Amount less(Amount of, Amount taken) {
+        return new Amount(Math.max(0, of.bytes() - taken.bytes()), Math.max(0, of.files() - taken.files()));
     }
 
     /** Every second or so, and once before the first layer is made; by one thread. */
@@ -187,6 +195,7 @@ final class LayerRoom {
     private void settle(List<Layer> layers, LayerBounds bounds) throws SysException {
         Amount newcomers = bounds.forNewcomers();
         synchronized (this) {
+            parts.clear();
             left = new Amount(
                     Math.max(0, newcomers.bytes() - granted.bytes()), Math.max(0, newcomers.files() - granted.files()));
         }

@@ -110,7 +110,7 @@ class LayerRoomTest {
         assertThat(bound("a")).isEqualTo(500 * MIB);
         assertThat(bound("b")).isEqualTo(300 * MIB);
         layer("c", 3, 300);
-        assertThat(bound("c")).as("of what was left").isEqualTo(80 * MIB);
+        assertThat(bound("c")).as("half of its tenant's half of what was left").isEqualTo(40 * MIB);
         room.look();
         assertThat(bound("a") + bound("b") + bound("c")).isLessThanOrEqualTo(960 * MIB);
         assertThat(bound("c")).isGreaterThan(130 * MIB);
@@ -119,6 +119,15 @@ class LayerRoomTest {
         for (int i = 0; i < 3; i++) room.look();
         assertThat(bound("a")).isEqualTo(500 * MIB);
         assertThat(bound("c")).isEqualTo(300 * MIB);
+    }
+
+    @Test
+    void whoComesWithManyLayersLeavesTheNextItsPart() throws Exception {
+        room.look();
+        for (int i = 0; i < 5; i++) layer("many" + i, 1, 900);
+        layer("one", 2, 900);
+
+        assertThat(bound("one")).isGreaterThan(100 * MIB);
     }
 
     @Test

@@ -130,7 +130,7 @@ final class HttpApiTest {
                                 + "\"lastExit\":{\"signal\":\"SIGKILL\",\"oom\":true,\"at\":\"2026-11-23T10:00:00Z\",\"reason\":\"out of memory\","
                                 + "\"wallSeconds\":1.5,\"cpuSeconds\":0.25,\"peakMemoryBytes\":4096},"
                                 + "\"namespaces\":{\"pid\":\"pid:[4026532201]\"},\"usage\":{\"memoryBytes\":4096,\"cpuSeconds\":0.5,\"pids\":3,"
-                                + "\"diskBytes\":8192,\"diskFiles\":7}}");
+                                + "\"oomKills\":1,\"diskBytes\":8192,\"diskFiles\":7}}");
         assertThat(served.get(SHOP + "/sandboxes", "ann-token").json().path("items"))
                 .hasSize(1);
         assertThat(served.send("DELETE", SHOP + "/sandboxes/h0abcdefghij?wait=1s", "ann-token", BodyPublishers.noBody())
