@@ -108,6 +108,23 @@ final class OpenApiTest {
     }
 
     @Test
+    void whatAnyCallMayBeRefusedWithIsDescribed() {
+        for (Call call : SERVED.api.calls()) {
+            String what = call.method() + " " + call.path();
+            JsonNode responses = operation(call).path("responses");
+            assertThat(names(responses)).as(what).contains("429", "431");
+            assertThat(names(resolve(responses.path("429")).path("headers")))
+                    .as(what)
+                    .containsExactly("Retry-After");
+            assertThat(responses.has("409")).as(what).isEqualTo(call.changes());
+            boolean open = call.access() == Access.OPEN || call.access() == Access.OPEN_OR_OPERATOR;
+            assertThat(responses.has("421")).as(what).isEqualTo(open);
+        }
+        assertThat(document.at("/components/responses/Conflict/description").asText())
+                .contains("answer-not-kept");
+    }
+
+    @Test
     void everyReferenceLeadsSomewhereAndEverySchemaIsUsed() {
         List<String> references = document.findValuesAsText("$ref");
         assertThat(references)
