@@ -13,6 +13,7 @@ import io.hostel.config.CallRates;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /**
  * What of the host's memory and time calls may take, shared out among the parties: how many a second, how many at a time, bytes of
@@ -38,40 +39,51 @@ final class Admission {
     private final Rates reads;
     private final ActorSystem<?> system;
 
-    Admission(CallRates rates, ActorSystem<?> system) {
-        this.changes = new Rates(rates.changes(), System::nanoTime);
-        this.reads = new Rates(rates.reads(), System::nanoTime);
+    /** @param nanos a clock that nobody sets */
+    Admission(CallRates rates, ActorSystem<?> system, LongSupplier nanos) {
+        this.changes = new Rates(rates.changes(), nanos);
+        this.reads = new Rates(rates.reads(), nanos);
         this.system = system;
     }
 
     /** One call's place, and what else it was given; for one answer. */
     final class Admitted {
         private final Party who;
+        private final boolean changing;
         private final boolean waits;
         private final long body;
         private final AtomicBoolean left = new AtomicBoolean();
 
-        private Admitted(Party who, boolean waits, long body) {
+        private Admitted(Party who, boolean changing, boolean waits, long body) {
             this.who = who;
+            this.changing = changing;
             this.waits = waits;
             this.body = body;
         }
 
-        /** The answer as it goes out. It holds the place until it is sent. */
+        /**
+         * The answer as it goes out. It holds the place until it is sent. To a call that changed something it goes out
+         * whatever room there is, since that cannot be asked again: such answers are views of one app or tenant, no
+         * more at a time than there are places, or outputs of commands, which are not in memory.
+         */
         HttpResponse send(Answer answer) {
             if (answer.outgoing().isEmpty()) {
                 leave();
                 return answer.response();
             }
             Answer.Outgoing outgoing = answer.outgoing().get();
-            if (!answers.enter(who, outgoing.held())) {
-                outgoing.release().run();
+            long held = outgoing.held();
+            Runnable release = outgoing.release();
+            if (changing) {
+                answers.enterAnyway(who, held);
+            } else if (!answers.enter(who, held)) {
+                release.run();
                 leave();
                 return answers.refusal(who).answer().response();
             }
             Held until = Held.until(system, () -> {
-                outgoing.release().run();
-                answers.leave(who, outgoing.held());
+                release.run();
+                answers.leave(who, held);
                 leave();
             });
             Source<ByteString, ?> bytes = until.during(
@@ -106,7 +118,7 @@ final class Admission {
         }
         Optional<Duration> pause = (changing ? changes : reads).take(who);
         if (pause.isPresent()) {
-            throw new Problem.Refused(Problem.tooFast(changing, pause.get()));
+            throw new Problem.Refused(Problem.tooFast(who, changing, pause.get()));
         }
         require(calls, who, 1);
         try {
@@ -125,7 +137,7 @@ final class Admission {
             calls.leave(who);
             throw e;
         }
-        return new Admitted(who, waits, body);
+        return new Admitted(who, changing, waits, body);
     }
 
     private static void require(Shares shares, Party who, long amount) {

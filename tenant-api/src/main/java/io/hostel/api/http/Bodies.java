@@ -5,7 +5,6 @@ import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpRequest;
 import akka.stream.StreamLimitReachedException;
 import akka.stream.javadsl.Sink;
-import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.hostel.api.TimeSpan;
@@ -52,24 +51,27 @@ final class Bodies {
                     : CompletableFuture.completedFuture(bytes);
         }
         // What is too much is read on for a while and thrown away: a connection closed on a client that still sends
-        // takes the
-        // answer with it.
+        // takes the answer with it.
+        // What is kept is copied: a client may send pieces of one byte each, and an object for each takes many times that.
+        Pieces read = new Pieces();
         return request.entity()
                 .withoutSizeLimit()
                 .getDataBytes()
                 .limitWeighted(MOST_LEFTOVER, bytes -> (long) bytes.size())
                 .completionTimeout(longest)
                 .runWith(
-                        Sink.fold(
-                                ByteString.emptyByteString(),
-                                (read, more) -> read.size() > most ? read : read.concat(more)),
+                        Sink.foreach(piece -> {
+                            if (read.size() <= most) {
+                                read.writeBytes(piece.toArrayUnsafe());
+                            }
+                        }),
                         system)
-                .handle((bytes, failure) -> {
+                .handle((done, failure) -> {
                     if (failure == null) {
-                        if (bytes.size() > most) {
+                        if (read.size() > most) {
                             throw tooLarge(most);
                         }
-                        return bytes.toArray();
+                        return read.bytes();
                     }
                     Throwable cause = Stages.cause(failure);
                     throw cause instanceof StreamLimitReachedException

@@ -19,6 +19,10 @@ record Exchange(
         HttpRequest request, Caller caller, Map<String, String> path, Map<String, String> query, JsonNode body) {
     static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
+    Exchange with(JsonNode read) {
+        return new Exchange(request, caller, path, query, read);
+    }
+
     /** The fields of the body. */
     Fields fields(FieldProblems problems, Set<String> known) {
         return new Fields(body, "", problems, known);

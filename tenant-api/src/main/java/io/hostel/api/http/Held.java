@@ -1,6 +1,7 @@
 package io.hostel.api.http;
 
 import akka.NotUsed;
+import akka.actor.Cancellable;
 import akka.actor.typed.ActorSystem;
 import akka.stream.javadsl.Source;
 import java.time.Duration;
@@ -15,27 +16,37 @@ final class Held {
 
     private final Runnable release;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final Cancellable latestBegin;
 
-    private Held(Runnable release) {
+    private Held(ActorSystem<?> system, Runnable release) {
         this.release = release;
+        this.latestBegin = system.scheduler().scheduleOnce(LATEST_BEGIN, this::giveUp, system.executionContext());
     }
 
+    /** @param release called once; it is remembered until then, so it should not hold on to what is sent */
     static Held until(ActorSystem<?> system, Runnable release) {
-        Held held = new Held(release);
-        system.scheduler().scheduleOnce(LATEST_BEGIN, held::giveUp, system.executionContext());
-        return held;
+        return new Held(system, release);
     }
 
     /** Lets go where the stream has not begun. */
     void giveUp() {
-        if (begun.compareAndSet(false, true)) {
+        if (begin()) {
             release.run();
         }
     }
 
+    /** Whether it was not begun before. The scheduler, which would remember this until it is late, forgets it. */
+    private boolean begin() {
+        boolean first = begun.compareAndSet(false, true);
+        if (first) {
+            latestBegin.cancel();
+        }
+        return first;
+    }
+
     /** The same stream, which lets go when it ends. One that begins after it was given up is empty. */
     <T> Source<T, NotUsed> during(Source<T, ?> source) {
-        return Source.lazySource(() -> begun.compareAndSet(false, true) ? released(source) : Source.<T>empty())
+        return Source.lazySource(() -> begin() ? released(source) : Source.<T>empty())
                 .mapMaterializedValue(mat -> NotUsed.getInstance());
     }
 

@@ -6,6 +6,7 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.hostel.api.Authenticator;
 import io.hostel.api.Caller;
 import io.hostel.api.IdempotencyStore;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ public final class HttpApi {
     private final TenantOperations operations;
     private final Deadlines deadlines;
     private final Admission admission;
+    private final Uploads uploads;
     private final HostNames names;
 
     /**
@@ -70,7 +73,8 @@ public final class HttpApi {
                 host,
                 loopback,
                 system,
-                Deadlines.STANDARD);
+                Deadlines.STANDARD,
+                System::nanoTime);
     }
 
     HttpApi(
@@ -83,15 +87,16 @@ public final class HttpApi {
             String host,
             boolean loopback,
             ActorSystem<?> system,
-            Deadlines deadlines) {
+            Deadlines deadlines,
+            LongSupplier nanos) {
         this.operations = operations;
         this.deadlines = deadlines;
-        admission = new Admission(rates, system);
+        admission = new Admission(rates, system, nanos);
         names = new HostNames(host);
         gate = new Gate(authenticator, loopback);
         idempotency = new Idempotency(idempotencyStore);
         bodies = new Bodies(system, deadlines.body());
-        Uploads uploads = new Uploads(deadlines, system);
+        uploads = new Uploads(deadlines, system);
         calls = Stream.of(
                         new HostRoutes(operations, metrics).calls(),
                         new TenantRoutes(operations, tenantQuota).calls(),
@@ -124,6 +129,11 @@ public final class HttpApi {
         return calls;
     }
 
+    /** How many are under way. */
+    int uploads() {
+        return uploads.underWay();
+    }
+
     private CompletionStage<HttpResponse> dispatch(HttpRequest request) {
         if (!request.getUri().getPathString().startsWith("/")) {
             return refused(request, Problem.malformed("there is no path in the request's target").answer());
@@ -140,7 +150,7 @@ public final class HttpApi {
                 .findFirst();
         if (found.isPresent() && !gate.needsToken(found.get().access())) {
             if (names.areOurs(request)) {
-                return admit(found.get(), new Caller.Operator(), request, Party.ANYBODY);
+                return party(request).thenCompose(who -> admit(found.get(), new Caller.Operator(), request, who));
             } else if (Gate.token(request).isEmpty()) {
                 return refused(request, Gate.misdirected());
             }
@@ -165,6 +175,13 @@ public final class HttpApi {
             }
             return admit(found.orElseThrow(), caller.get(), request, Party.of(caller.get()));
         });
+    }
+
+    /** Among whom a call counts that needs no token: whose token it carries may be unknown, or not be found out. */
+    private CompletionStage<Party> party(HttpRequest request) {
+        return Stages.of(() -> gate.caller(request))
+                .exceptionally(failure -> Optional.empty())
+                .thenApply(caller -> caller.map(Party::of).orElse(Party.ANYBODY));
     }
 
     private CompletionStage<HttpResponse> refused(HttpRequest request, Answer answer) {
@@ -197,17 +214,18 @@ public final class HttpApi {
                 ? CompletableFuture.completedFuture(new byte[0])
                 : bodies.bytes(request, call.most());
         return body.thenCompose(bytes -> {
-            Exchange exchange =
-                    new Exchange(request, caller, variables, query, Bodies.json(request, call.body(), bytes));
-            Supplier<CompletionStage<Answer>> act =
-                    () -> Stages.of(() -> call.handler().answer(exchange))
-                            .exceptionally(failure -> problem(request, failure).answer());
+            Exchange bare = new Exchange(request, caller, variables, query, NullNode.getInstance());
+            // A tree takes many times its body's bytes. There is one only while the handler reads it, not while the key
+            // is looked up.
+            Supplier<CompletionStage<Answer>> act = () -> Stages.of(
+                            () -> call.handler().answer(bare.with(Bodies.json(request, call.body(), bytes))))
+                    .exceptionally(failure -> problem(request, failure).answer());
             CompletableFuture<Answer> answer = (key.isPresent()
                             ? idempotency.once(call, caller, request, key.get(), bytes, act)
                             : act.get())
                     .toCompletableFuture();
             long millis = call.takes()
-                    .plus(query.containsKey("wait") ? exchange.waiting() : Duration.ZERO)
+                    .plus(query.containsKey("wait") ? bare.waiting() : Duration.ZERO)
                     .toMillis();
             // The deadline is the answer's alone: what was begun goes on, and its outcome is still kept under its key.
             CompletableFuture<Answer> inTime = answer.copy().orTimeout(millis, TimeUnit.MILLISECONDS);

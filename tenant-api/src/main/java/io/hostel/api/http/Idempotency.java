@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Does a changing call that carries an Idempotency-Key once, and answers its repetitions as the first.
  *
- * <p>Answers of 500 and above are not kept: the key may be used again. Of those that are too large for a text the key alone is kept. Uploads are told apart by type and length, not by
+ * <p>Answers of 500 and above are not kept, nor those that say "faster" or "later" (408, 429): the key may be used
+ * again. Of those that are too large for a text the key alone is kept. Uploads are told apart by type and length, not by
  * their content, which is its own name anyway. Answers that hold a secret are kept sealed, see {@link SealedText}.
  */
 final class Idempotency {
@@ -55,7 +56,7 @@ final class Idempotency {
 
     private CompletionStage<Answer> settle(Caller caller, String key, Answer answer, Optional<SealedText> seal) {
         CompletionStage<?> settled = Stages.of(() -> {
-            if (answer.status() >= 500) {
+            if (answer.status() >= 500 || answer.status() == 408 || answer.status() == 429) {
                 return store.abandon(caller, key);
             } else if (answer.outgoing().isPresent()) {
                 return store.keepKey(caller, key, answer.status());

@@ -17,13 +17,14 @@ final class ItemStream {
 
     /**
      * @param json what an item looks like from outside
-     * @param held bytes of memory that an item takes, from the store to the socket
+     * @param held bytes of memory that an item takes, from the store to the socket, and the next one, fetched meanwhile
      */
     static <T> Answer answer(Flow.Publisher<T> items, Function<T, ?> json, long held) {
         Source<ByteString, NotUsed> bytes = JavaFlowSupport.Source.fromPublisher(items)
                 .map(item -> bytes(json.apply(item)))
                 .intersperse(
-                        ByteString.fromString("{\"items\":["), ByteString.fromString(","), ByteString.fromString("]}"));
+                        ByteString.fromString("{\"items\":["), ByteString.fromString(","), ByteString.fromString("]}"))
+                .withAttributes(LineStream.ONE_AHEAD);
         return Answer.outgoing(
                 200, Answer.JSON, new Answer.Outgoing(bytes, OptionalLong.empty(), held, () -> {}));
     }

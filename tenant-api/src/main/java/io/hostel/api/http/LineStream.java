@@ -26,8 +26,11 @@ enum LineStream {
     /** A client that takes nothing for this long is cut off. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** A slow reader holds up the source, and not many of its values. */
-    private static final Attributes ONE_AHEAD = Attributes.inputBuffer(1, 1);
+    /**
+     * A slow reader holds up the source, and not many of its values. Of a whole stream: it is the first stage that
+     * fetches, not the source.
+     */
+    static final Attributes ONE_AHEAD = Attributes.inputBuffer(1, 1);
 
     private final String mediaType;
     private final ByteString heartbeat;
@@ -56,10 +59,10 @@ enum LineStream {
      */
     <T> ResponseEntity entity(Flow.Publisher<T> values, Function<T, OptionalLong> id, Held place) {
         Source<ByteString, NotUsed> bytes = JavaFlowSupport.Source.fromPublisher(values)
-                .withAttributes(ONE_AHEAD)
                 .map(value -> ByteString.fromString(line(Json.write(value), id.apply(value))))
                 .keepAlive(HEARTBEAT, () -> heartbeat)
-                .backpressureTimeout(PATIENCE);
+                .backpressureTimeout(PATIENCE)
+                .withAttributes(ONE_AHEAD);
         return HttpEntities.createChunked(ContentTypes.parse(mediaType), place.during(bytes));
     }
 

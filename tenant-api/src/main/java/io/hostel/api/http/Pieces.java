@@ -2,6 +2,7 @@ package io.hostel.api.http;
 
 import akka.util.ByteString;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,15 @@ final class Pieces extends OutputStream {
     List<ByteString> list() {
         List<ByteString> all = new ArrayList<>(full);
         all.add(ByteString.fromArray(piece, 0, used));
+        return all;
+    }
+
+    /** A copy of all of it. */
+    byte[] bytes() {
+        byte[] all = new byte[Math.toIntExact(size)];
+        ByteBuffer into = ByteBuffer.wrap(all);
+        full.forEach(part -> part.copyToBuffer(into));
+        into.put(piece, 0, used);
         return all;
     }
 

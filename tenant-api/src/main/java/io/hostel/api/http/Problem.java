@@ -75,14 +75,15 @@ record Problem(
     }
 
     /** @param pause until a call will be taken */
-    static Problem tooFast(boolean changing, Duration pause) {
+    static Problem tooFast(Party who, boolean changing, Duration pause) {
         long seconds = Math.max(1, (pause.toMillis() + 999) / 1000);
+        String calls = (changing ? "changing" : "reading") + " calls";
         return of(
                         429,
                         "too-many-calls",
                         "Too many in too short a time",
-                        "this tenant's " + (changing ? "changing" : "reading") + " calls come faster than the host takes them;"
-                                + " try again in " + seconds + " s")
+                        (who.equals(Party.ANYBODY) ? "all " + calls + " without a token" : "this tenant's " + calls)
+                                + " come faster than the host takes them; try again in " + seconds + " s")
                 .withRetryAfter(seconds);
     }
 

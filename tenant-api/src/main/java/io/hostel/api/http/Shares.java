@@ -30,16 +30,21 @@ final class Shares {
         this.reserve = reserve;
     }
 
-    /** Whether there is room for so much more; it is counted until {@link #leave}. */
+    /** Whether there is room for so much more, as there always is for nothing; it is counted until {@link #leave}. */
     synchronized boolean enter(Party who, long amount) {
-        if (amount > most(who) - held(who)) {
+        if (amount > 0 && amount > most(who) - held(who)) {
             return false;
         }
+        enterAnyway(who, amount);
+        return true;
+    }
+
+    /** Counts so much more, even where there is no room for it. */
+    synchronized void enterAnyway(Party who, long amount) {
         held.merge(who, amount, Long::sum);
         if (!who.operator()) {
             taken += amount;
         }
-        return true;
     }
 
     boolean enter(Party who) {

@@ -168,6 +168,10 @@ final class Uploads {
                 .min(Comparator.comparingDouble(Upload::bytesPerNano));
     }
 
+    synchronized int underWay() {
+        return underWay.size();
+    }
+
     private synchronized void ended(Upload upload) {
         if (underWay.remove(upload)) {
             shares.leave(upload.who);

@@ -2,10 +2,15 @@ package io.hostel.api.http;
 
 import static io.hostel.api.http.HttpApiTest.isProblem;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hostel.api.Output;
 import io.hostel.api.http.ServedApi.Reply;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,49 @@ final class IdempotencyTest {
         assertThat(first.status()).isEqualTo(second.status()).isEqualTo(409);
         assertThat(second.header("Content-Type")).isEqualTo("application/problem+json");
         assertThat(second.body()).isEqualTo(first.body());
+    }
+
+    /** Nothing was done, and it will be later. */
+    @Test
+    void thatThereWasNoRoomIsNotRepeated() throws Exception {
+        String path = "/v1/tenants/ann/artifacts";
+        List<Socket> uploads = new ArrayList<>();
+        for (int i = 0; i < Uploads.EACH; i++) {
+            Socket upload = served.connect();
+            uploads.add(upload);
+            upload.getOutputStream()
+                    .write(("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ann-token\r\n"
+                                    + "Content-Type: application/x-tar\r\nContent-Length: 3\r\n\r\na")
+                            .getBytes(StandardCharsets.US_ASCII));
+        }
+        await().until(() -> served.api.uploads() == Uploads.EACH);
+        isProblem(upload(path, "k"), 429, "too-many-calls");
+        for (Socket upload : uploads) {
+            upload.close();
+        }
+        await().until(() -> served.api.uploads() == 0);
+        Reply done = upload(path, "k");
+        assertThat(done.status()).isEqualTo(201);
+        assertThat(done.header("Idempotency-Replayed")).isEmpty();
+    }
+
+    private Reply upload(String path, String key) {
+        return served.send(
+                "POST",
+                path,
+                "ann-token",
+                BodyPublishers.ofString("x"),
+                "Content-Type",
+                "application/x-tar",
+                "Idempotency-Key",
+                key);
+    }
+
+    /** What waits for the store has no tree of its body in memory, which may be many times as large. */
+    @Test
+    void theKeyIsLookedUpBeforeTheBodyIsParsed() {
+        isProblem(served.json("POST", PATH, "ann-token", "{\"processes\":", "Idempotency-Key", "k"), 400, "malformed");
+        assertThat(served.kept.entries).hasSize(1);
     }
 
     @Test

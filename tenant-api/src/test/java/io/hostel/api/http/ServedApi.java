@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /** The API on a port of its own, and a client for it. Tokens: {@code op} is the operator's, {@code NAME-token} a tenant's. */
 final class ServedApi implements AutoCloseable {
@@ -37,10 +38,11 @@ final class ServedApi implements AutoCloseable {
     }
 
     ServedApi(boolean loopback, Deadlines deadlines) {
-        this(loopback, deadlines, new CallRates(0, 0));
+        this(loopback, deadlines, new CallRates(0, 0), () -> 0);
     }
 
-    ServedApi(boolean loopback, Deadlines deadlines, CallRates rates) {
+    /** @param nanos the clock by which calls come fast */
+    ServedApi(boolean loopback, Deadlines deadlines, CallRates rates, LongSupplier nanos) {
         Authenticator authenticator = token -> CompletableFuture.completedFuture(
                 token.equals("op")
                         ? Optional.of(new Caller.Operator())
@@ -58,7 +60,8 @@ final class ServedApi implements AutoCloseable {
                 "127.0.0.1",
                 loopback,
                 system,
-                deadlines);
+                deadlines,
+                nanos);
         server = ApiServer.bind(api, new Endpoint("127.0.0.1", 0), system)
                 .toCompletableFuture()
                 .join();

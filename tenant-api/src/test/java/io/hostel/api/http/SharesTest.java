@@ -45,6 +45,26 @@ final class SharesTest {
     }
 
     @Test
+    void whatTakesNothingAlwaysEnters() {
+        Shares shares = new Shares("bytes", 10, 20, 0);
+        assertThat(shares.enter(ANN, 10)).isTrue();
+        assertThat(shares.enter(BOB, 9)).isTrue();
+        assertThat(shares.enter(ANN, 0)).as("with less left for it than it has").isTrue();
+        shares.leave(ANN, 0);
+        assertThat(shares.held(ANN)).isEqualTo(10);
+    }
+
+    @Test
+    void whatIsTakenOverTheBoundIsCountedUntilItIsGivenBack() {
+        Shares shares = new Shares("bytes", 10, 20, 0);
+        shares.enterAnyway(ANN, 30);
+        assertThat(shares.held(ANN)).isEqualTo(30);
+        assertThat(shares.enter(BOB, 1)).isFalse();
+        shares.leave(ANN, 30);
+        assertThat(shares.enter(BOB, 10)).isTrue();
+    }
+
+    @Test
     void theOperatorsReserveIsNobodyElses() {
         Shares shares = new Shares("calls", 10, 10, 5);
         for (int i = 0; i < 50; i++) {
