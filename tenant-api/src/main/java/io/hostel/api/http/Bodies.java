@@ -52,7 +52,7 @@ final class Bodies {
         }
         // What is too much is read on for a while and thrown away: a connection closed on a client that still sends
         // takes the answer with it.
-        // What is kept is copied: a client may send pieces of one byte each, and an object for each takes many times that.
+        // What is kept is copied: a client may send pieces of one byte each, and an object for each takes far more.
         Pieces read = new Pieces();
         return request.entity()
                 .withoutSizeLimit()

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to an exec: its output is read where it lies, as the client takes it. The few pieces of {@link JsonText}
- * that are in memory are no part of the bytes of answers: they are bounded by the places of calls that execute, of which
- * this keeps one until it is sent.
+ * that are in memory are no part of the bytes of answers: they are bounded by the places of calls that execute, of
+ * which this keeps one until it is sent.
  */
 final class ExecAnswer {
     /** So much output may be a text in memory, before it is escaped. */

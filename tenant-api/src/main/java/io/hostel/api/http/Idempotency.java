@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * Does a changing call that carries an Idempotency-Key once, and answers its repetitions as the first.
  *
  * <p>Answers of 500 and above are not kept, nor those that say "faster" or "later" (408, 429): the key may be used
- * again. Of those that are too large for a text the key alone is kept. Uploads are told apart by type and length, not by
- * their content, which is its own name anyway. Answers that hold a secret are kept sealed, see {@link SealedText}.
+ * again. Of those that are too large for a text the key alone is kept. Uploads are told apart by type and length, not
+ * by their content, which is its own name anyway. Answers that hold a secret are kept sealed, see {@link SealedText}.
  */
 final class Idempotency {
     private static final Logger LOG = LoggerFactory.getLogger(Idempotency.class);
