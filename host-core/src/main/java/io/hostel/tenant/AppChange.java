@@ -38,8 +38,9 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
         return new AppChange(
                 with(before, app, release, superseded),
                 s -> {
-                    s.createRelease(app, stored(app, release));
+                    // First: with the new one, the store may forget it.
                     superseded.ifPresent(r -> s.changeRelease(app, stored(app, r)));
+                    s.createRelease(app, stored(app, release));
                 },
                 "release.deploying",
                 details(app, number, Map.of()));

@@ -51,13 +51,17 @@ public final class Resolver {
     /** @param spec with its processes filled in */
     record Resolved(ReleaseSpec spec, Sources sources) {}
 
-    /** Fails with RefusedException Invalid that points at the field; the tenant's right to the artifact is not looked at. */
+    /**
+     * Of a release that is recorded, whatever bounds there were at its time. Fails with RefusedException Invalid that points at
+     * the field; the tenant's right to the artifact is not looked at.
+     */
     CompletionStage<Resolved> resolve(ReleaseSpec spec) {
         return CompletableFuture.supplyAsync(() -> found(spec), blocking);
     }
 
     /**
-     * As the other, of a release to be deployed: where it takes a port to lease, which of them are listened on is looked up before.
+     * As the other, of a release to be deployed: it is held to the bounds of its size, and where it takes a port to lease, which of
+     * them are listened on is looked up before.
      *
      * @param ported processes that have a port already
      */
@@ -65,6 +69,7 @@ public final class Resolver {
         return CompletableFuture.supplyAsync(
                 () -> {
                     Resolved found = found(spec);
+                    checkSize(found.spec());
                     boolean leases = found.spec().processes().entrySet().stream()
                             .anyMatch(p -> Published.is(p.getValue()) && !ported.contains(p.getKey()));
                     if (leases) {
@@ -85,7 +90,6 @@ public final class Resolver {
                 ? new ReleaseSpec(spec.artifact(), spec.image(), spec.env(), procfile(spec))
                 : spec;
         whole.processes().forEach(Resolver::check);
-        checkSize(whole);
         return new Resolved(whole, new Sources(layers, image.binds()));
     }
 

@@ -1,5 +1,7 @@
 package io.hostel.tenant;
 
+import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseView;
 import io.hostel.config.Quota;
 import io.hostel.config.QuotaField;
@@ -40,6 +42,7 @@ final class FakeState implements DesiredState, Records {
     private String failing = "";
     private int failures;
     private boolean withEffect;
+    private Optional<Refusal> refusal = Optional.empty();
     private boolean stalled;
     private final List<Runnable> undone = new ArrayList<>();
     private final Queue<Runnable> late = new ArrayDeque<>();
@@ -49,6 +52,13 @@ final class FakeState implements DesiredState, Records {
         failing = call;
         failures = times;
         withEffect = false;
+        refusal = Optional.empty();
+    }
+
+    /** The next calls of that name are refused, as where something does not fit. */
+    synchronized void refuse(String call, int times, Refusal why) {
+        failBefore(call, times);
+        refusal = Optional.of(why);
     }
 
     /** The next calls of that name do what they are to do, and fail. */
@@ -84,6 +94,11 @@ final class FakeState implements DesiredState, Records {
     /** From now on nothing is done until {@link #catchUp}. */
     synchronized void stall() {
         stalled = true;
+    }
+
+    /** How many works wait for {@link #catchUp}. */
+    synchronized int late() {
+        return late.size();
     }
 
     synchronized void catchUp() {
@@ -123,7 +138,9 @@ final class FakeState implements DesiredState, Records {
         if (!fails || withEffect) {
             effect.run();
         }
-        if (fails) {
+        if (fails && refusal.isPresent()) {
+            throw new RefusedException(refusal.get());
+        } else if (fails) {
             throw new StoreException(call + ": a scripted fault", null);
         }
     }
@@ -232,6 +249,9 @@ final class FakeState implements DesiredState, Records {
     }
 
     private void change(StoredApp app, ReleaseView now) {
+        if (!releases.containsKey(key(app, now.release()))) {
+            throw new StoreException("there is no release " + now.release() + " of " + key(app) + " to change", null);
+        }
         apps.put(key(app), app);
         releases.computeIfPresent(
                 key(app, now.release()),
