@@ -8,6 +8,7 @@ import io.hostel.config.QuotaField;
 import io.hostel.store.ArtifactStore.Put;
 import io.hostel.store.DesiredState.StoredArtifact;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,12 @@ final class TenantArtifacts {
     private final Surroundings around;
     private final TenantChanges changes;
     private final Map<String, Put> held = new HashMap<>();
+    /** Those of which it is certain that they are on the disk. */
+    private final Set<String> recorded = new HashSet<>();
+    /** Those of which a record may have been written although it failed. */
+    private final Set<String> unsure = new HashSet<>();
+    /** How many records of each are on their way to the disk. */
+    private final Map<String, Integer> pending = new HashMap<>();
     private int uploads;
 
     TenantArtifacts(
@@ -32,7 +39,10 @@ final class TenantArtifacts {
         this.actor = actor;
         this.around = around;
         this.changes = changes;
-        recorded.forEach(a -> held.put(a.digest(), new Put(a.digest(), a.size(), a.entries())));
+        recorded.forEach(a -> {
+            held.put(a.digest(), new Put(a.digest(), a.size(), a.entries()));
+            this.recorded.add(a.digest());
+        });
         boundFiles();
     }
 
@@ -103,6 +113,11 @@ final class TenantArtifacts {
             unpacked.put().refuse(refusal.get());
             return;
         }
+        if (recorded.contains(artifact.digest())) {
+            uploads--;
+            unpacked.put().done(new ArtifactView(artifact.digest(), artifact.size()));
+            return;
+        }
         held.put(artifact.digest(), artifact);
         boundFiles();
         record(unpacked.put(), artifact);
@@ -119,6 +134,7 @@ final class TenantArtifacts {
                 artifact.size(),
                 artifact.entries(),
                 around.clock().instant());
+        pending.merge(artifact.digest(), 1, Integer::sum);
         actor.pipeToSelf(
                 around.records().submit(state -> {
                     state.createArtifact(stored);
@@ -129,18 +145,28 @@ final class TenantArtifacts {
     }
 
     /** Where it is unknown whether the record was written the claim stays: it counts, and goes with the tenant. */
-    void recorded(TenantMessage.ArtifactRecorded recorded) {
+    void recorded(TenantMessage.ArtifactRecorded answer) {
         uploads--;
-        if (recorded.failure() == null) {
-            recorded.put().done(recorded.artifact());
+        String digest = answer.artifact().digest();
+        int others = pending.getOrDefault(digest, 1) - 1;
+        if (others == 0) {
+            pending.remove(digest);
         } else {
-            if (Faults.cause(recorded.failure()) instanceof RefusedException) { // surely not written
-                String digest = recorded.artifact().digest();
-                held.remove(digest);
-                around.artifacts().giveUp(changes.tenant().id(), List.of(digest));
-            }
-            recorded.put().refuse(Faults.refusal(recorded.failure()));
+            pending.put(digest, others);
         }
+        if (answer.failure() == null) {
+            recorded.add(digest);
+            answer.put().done(answer.artifact());
+            return;
+        }
+        if (!(Faults.cause(answer.failure()) instanceof RefusedException)) {
+            unsure.add(digest);
+        } else if (others == 0 && !recorded.contains(digest) && !unsure.contains(digest)) { // surely not written
+            held.remove(digest);
+            boundFiles();
+            around.artifacts().giveUp(changes.tenant().id(), List.of(digest));
+        }
+        answer.put().refuse(Faults.refusal(answer.failure()));
     }
 
     private Optional<Refusal> over(Put artifact) {

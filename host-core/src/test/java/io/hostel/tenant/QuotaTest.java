@@ -186,6 +186,42 @@ class QuotaTest {
     }
 
     @Test
+    void anArtifactThatIsThereIsNotRecordedAgainAndStays() {
+        String digest = get(town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600)))
+                .digest();
+        town.state.refuse("createArtifact", 1, new Refusal.Unavailable("scripted"));
+
+        assertThat(get(town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600)))
+                        .digest())
+                .isEqualTo(digest);
+        assertThat(town.artifacts.layer(digest)).isPresent();
+    }
+
+    @Test
+    void ofTwoUploadsOfOneArtifactTheOneThatIsRecordedKeepsIt() {
+        town.state.stall();
+        var refused = town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600));
+        var second = town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600));
+        eventually(() -> assertThat(town.state.late()).isEqualTo(2));
+        town.state.refuse("createArtifact", 1, new Refusal.Unavailable("scripted"));
+        town.state.catchUp();
+
+        assertThat(refusal(refused)).isInstanceOf(Refusal.Unavailable.class);
+        assertThat(town.artifacts.layer(get(second).digest())).isPresent();
+        town.restart();
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.ARTIFACTS)).isEqualTo(600);
+    }
+
+    @Test
+    void anArtifactWhoseRecordIsRefusedGoes() {
+        town.state.refuse("createArtifact", 1, new Refusal.Unavailable("scripted"));
+
+        assertThat(refusal(town.operations.putArtifact("acme", ArtifactFormat.TAR, bytes('a', 600))))
+                .isInstanceOf(Refusal.Unavailable.class);
+        eventually(() -> assertThat(town.artifacts.digests()).isEmpty());
+    }
+
+    @Test
     void filesOfArtifactsAndLayersCountTogether() {
         town.kernel.layers().promised(new Promised(1L << 30, 0, 1L << 30, Map.of(1_000_000, 400L, 1_065_536, 5000L)));
         long most = Town.QUOTA.of(QuotaField.INODES);
