@@ -3,7 +3,9 @@ package io.hostel.tenant;
 import io.hostel.api.Refusal;
 import io.hostel.config.Quota;
 import io.hostel.config.QuotaField;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,9 +20,15 @@ import java.util.Set;
  * full quota still allows a deploy; the two releases' sandboxes stand side by side until the new one is live.
  */
 final class Claims {
+    private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
+
     private final Map<String, Demand> held = new HashMap<>();
     private final Set<String> rolling = new HashSet<>();
     private final Map<Long, Admitted> admitted = new HashMap<>();
+    /** Of each app that claims anything, by field, and of all: a change of one costs the same, however many there are. */
+    private final Map<String, Claim> totals = new HashMap<>();
+
+    private final Map<QuotaField, BigInteger> sums = new EnumMap<>(QuotaField.class);
     private long lastTicket;
 
     private record Admitted(String app, Demand demand, boolean rollout) {}
@@ -41,11 +49,44 @@ final class Claims {
         } else {
             held.put(app, demand);
         }
+        sumUp(app);
+    }
+
+    /** Exact, unlike sums of claims, which saturate: what goes is taken off again. */
+    private void sumUp(String app) {
+        Claim before = total(app);
+        Claim now = of(app).total();
+        if (now.amounts().isEmpty()) {
+            totals.remove(app);
+        } else {
+            totals.put(app, now);
+        }
+        for (QuotaField field : QuotaField.values()) {
+            if (before.of(field) != now.of(field)) {
+                sums.put(
+                        field,
+                        sum(field)
+                                .subtract(BigInteger.valueOf(before.of(field)))
+                                .add(BigInteger.valueOf(now.of(field))));
+            }
+        }
+    }
+
+    private Claim total(String app) {
+        return totals.getOrDefault(app, Claim.NONE);
+    }
+
+    private BigInteger sum(QuotaField field) {
+        return sums.getOrDefault(field, BigInteger.ZERO);
+    }
+
+    private static long saturated(BigInteger sum) {
+        return sum.min(MOST).longValue();
     }
 
     /** What came of an admission is recorded, or nothing came of it. */
     void settle(long ticket) {
-        admitted.remove(ticket);
+        Optional.ofNullable(admitted.remove(ticket)).ifPresent(a -> sumUp(a.app()));
     }
 
     /** Whether something has been admitted that is not yet recorded. */
@@ -60,6 +101,7 @@ final class Claims {
     /** Nothing will come of what was admitted for an app. */
     void settleAll(String app) {
         admitted.values().removeIf(a -> a.app().equals(app));
+        sumUp(app);
     }
 
     Demand of(String app) {
@@ -73,28 +115,16 @@ final class Claims {
     }
 
     Claim total() {
-        Claim total = Claim.NONE;
-        for (String app : apps()) {
-            total = total.plus(of(app).total());
-        }
-        return total;
+        Map<QuotaField, Long> amounts = new EnumMap<>(QuotaField.class);
+        sums.forEach((field, sum) -> amounts.put(field, saturated(sum)));
+        return new Claim(amounts);
     }
 
     /** What may stand beside all that is claimed, of all releases that are being rolled out together: the largest app's size. */
     Claim surge() {
         Set<String> apps = new HashSet<>(rolling);
         admitted.values().stream().filter(Admitted::rollout).map(Admitted::app).forEach(apps::add);
-        return apps.stream().map(app -> of(app).total()).reduce(Claim.NONE, Claim::max);
-    }
-
-    private List<String> apps() {
-        List<String> apps = new ArrayList<>(held.keySet());
-        admitted.values().stream()
-                .map(Admitted::app)
-                .distinct()
-                .filter(a -> !held.containsKey(a))
-                .forEach(apps::add);
-        return apps;
+        return apps.stream().map(this::total).reduce(Claim.NONE, Claim::max);
     }
 
     /**
@@ -104,6 +134,7 @@ final class Claims {
      */
     long admit(String app, Demand demand, boolean rollout) {
         admitted.put(++lastTicket, new Admitted(app, demand, rollout));
+        sumUp(app);
         return lastTicket;
     }
 
@@ -114,16 +145,13 @@ final class Claims {
      * @param pointer of the request's field to blame
      */
     Optional<Refusal> refusal(Quota quota, String app, Demand demand, String pointer) {
-        Claim before = of(app).total();
+        Claim before = total(app);
         Claim after = of(app).max(demand).total();
-        Claim others = Claim.NONE;
-        for (String other : apps()) {
-            others = other.equals(app) ? others : others.plus(of(other).total());
-        }
-        Claim all = others.plus(after);
         List<Refusal.FieldProblem> problems = new ArrayList<>();
         for (QuotaField field : QuotaField.values()) {
-            long wanted = all.of(field);
+            long wanted = saturated(sum(field)
+                    .subtract(BigInteger.valueOf(before.of(field)))
+                    .add(BigInteger.valueOf(after.of(field))));
             long allowed = quota.of(field);
             if (wanted > allowed && after.of(field) > before.of(field)) {
                 String text = field.title() + ": " + text(field, wanted) + " wanted in all, " + text(field, allowed)

@@ -105,7 +105,6 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
                 plan -> plan.address().ifPresent(addresses.pool()::giveBack));
         this.apps = new TenantApps(context, around, changes, addresses.pool(), claims, standing, this::ready);
         allowLogs();
-        apps.bound();
         apps.begin(known, orphans);
         if (known.tenant().deleting()) {
             apps.deleteAll();

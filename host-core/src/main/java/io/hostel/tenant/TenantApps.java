@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,11 +64,17 @@ final class TenantApps {
         known.left().forEach(entry -> standing.adopt(entry.plan())); // before anything else is started
         for (KnownApp knownApp : known.apps()) {
             AppRecord record = knownApp.record();
-            String app = record.app().app();
             record.app().ports().values().forEach(around.ports()::retake);
             remember(record);
-            unready.add(app);
-            spawn(app, knownApp, of(app, known.left()));
+            unready.add(record.app().app());
+        }
+        bound(); // before any of them starts anything
+        Map<String, List<LedgerEntry>> left = known.left().stream()
+                .filter(e -> e.plan().tenant().equals(changes.tenant().id()))
+                .collect(Collectors.groupingBy(e -> e.plan().app()));
+        for (KnownApp knownApp : known.apps()) {
+            String app = knownApp.record().app().app();
+            spawn(app, knownApp, left.getOrDefault(app, List.of()));
         }
         known.left().stream().filter(e -> !actors.containsKey(e.plan().app())).forEach(orphans::reap);
         if (unready.isEmpty()) {
@@ -94,7 +101,6 @@ final class TenantApps {
     private void remember(AppRecord record) {
         records.put(record.app().app(), record);
         claims.hold(record.app().app(), record.exists() ? record.demand() : Demand.NONE, record.rollout());
-        bound();
     }
 
     /** So much may stand from now on, and the kernel holds the tenant to it; said after each change of claims or quota. */
@@ -158,11 +164,13 @@ final class TenantApps {
 
     void changed(TenantMessage.AppChanged changed) {
         claims.settle(changed.ticket());
-        bound();
         AppRecord record = changed.record();
         ActorRef<AppMessage> app = actors.get(record.app().app());
         if (app != null) {
             remember(record);
+        }
+        bound();
+        if (app != null) {
             if (!record.exists() && !claims.admitting(record.app().app())) {
                 gone(record.app().app()); // its first release came to nothing
                 return;
@@ -243,6 +251,7 @@ final class TenantApps {
         broken.remove(found.app());
         AppRecord record = known.record();
         remember(record);
+        bound();
         standing.left(found.app(), found.entries());
         ActorRef<AppMessage> ref = spawn(found.app(), known, found.entries());
         if (changes.tenant().deleting() && record.exists()) {
