@@ -2,6 +2,7 @@ package io.hostel.tenant;
 
 import akka.actor.typed.javadsl.ActorContext;
 import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseView;
 import io.hostel.store.DesiredState.StoredApp;
 import java.time.Duration;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An app's changes on their way to the disk: one at a time, each made from what the one before has left. After a failed
- * write nobody knows whether it reached the disk: the store is read again before anything else. Confined to the app's actor.
+ * write nobody knows whether it reached the disk: the store is read again before anything else, unless it has refused. Confined
+ * to the app's actor.
  */
 final class ChangeQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeQueue.class);
@@ -76,7 +78,9 @@ final class ChangeQueue {
         }
         if (answer.failure() != null && failure == null) {
             failure = answer.failure();
-            LOG.warn("record {} of app {}: {}", pending.change().event(), name(), String.valueOf(failure));
+            if (!refused(failure)) {
+                LOG.warn("record {} of app {}: {}", pending.change().event(), name(), String.valueOf(failure));
+            }
         }
         if (now == null) {
             actor.scheduleOnce(BEFORE_RELOAD, actor.getSelf(), new AppMessage.Reload());
@@ -112,8 +116,9 @@ final class ChangeQueue {
         }
     }
 
-    /** After a failed write the store is asked what it holds. */
+    /** After a failed write the store is asked what it holds; what it has refused is surely not written. */
     private CompletionStage<AppMessage.Recorded> write(AppChange change) {
+        AppRecord before = record;
         Optional<String> tenant = Optional.of(record.app().tenant());
         return around.records()
                 .submit(state -> {
@@ -121,10 +126,19 @@ final class ChangeQueue {
                     around.events().append(state, tenant, change.event(), change.details());
                     return change.after();
                 })
-                .handle((after, failure) -> failure == null
-                        ? CompletableFuture.completedStage(new AppMessage.Recorded(after, null))
-                        : read().handle((now, lost) -> new AppMessage.Recorded(now, failure)))
+                .handle((after, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedStage(new AppMessage.Recorded(after, null));
+                    }
+                    return refused(failure)
+                            ? CompletableFuture.completedStage(new AppMessage.Recorded(before, failure))
+                            : read().handle((now, lost) -> new AppMessage.Recorded(now, failure));
+                })
                 .thenCompose(answer -> answer);
+    }
+
+    private static boolean refused(Throwable failure) {
+        return Faults.cause(failure) instanceof RefusedException;
     }
 
     private CompletionStage<AppRecord> read() {

@@ -154,19 +154,20 @@ final class TenantArtifacts {
         } else {
             pending.put(digest, others);
         }
-        if (answer.failure() == null) {
+        Throwable failure = answer.failure();
+        if (failure == null) {
             recorded.add(digest);
             answer.put().done(answer.artifact());
             return;
         }
-        if (!(Faults.cause(answer.failure()) instanceof RefusedException)) {
+        if (!(Faults.cause(failure) instanceof RefusedException)) {
             unsure.add(digest);
         } else if (others == 0 && !recorded.contains(digest) && !unsure.contains(digest)) { // surely not written
             held.remove(digest);
             boundFiles();
             around.artifacts().giveUp(changes.tenant().id(), List.of(digest));
         }
-        answer.put().refuse(Faults.refusal(answer.failure()));
+        answer.put().refuse(Faults.refusal(failure));
     }
 
     private Optional<Refusal> over(Put artifact) {

@@ -41,6 +41,7 @@ final class FakeState implements DesiredState, Records {
     private long forgotten;
     private String failing = "";
     private int failures;
+    private int asked;
     private boolean withEffect;
     private Optional<Refusal> refusal = Optional.empty();
     private boolean stalled;
@@ -65,6 +66,11 @@ final class FakeState implements DesiredState, Records {
     synchronized void failAfter(String call, int times) {
         failBefore(call, times);
         withEffect = true;
+    }
+
+    /** How often it was asked for one app. */
+    synchronized int asked() {
+        return asked;
     }
 
     synchronized boolean faultsOver() {
@@ -218,6 +224,7 @@ final class FakeState implements DesiredState, Records {
 
     @Override
     public synchronized Optional<StoredApp> app(String tenant, String app) {
+        asked++;
         return Optional.ofNullable(apps.get(tenant + "/" + app));
     }
 

@@ -12,6 +12,7 @@ import io.hostel.api.ReleaseView.Status;
 import io.hostel.api.Settled;
 import io.hostel.config.QuotaField;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,23 @@ class FaultTest {
                         .view()
                         .status())
                 .isEqualTo(Status.LIVE);
+    }
+
+    @Test
+    void aDeployThatTheStoreRefusesIsRefusedWithoutAskingItWhatItHolds() {
+        get(town.operations.deploy("acme", "shop", Specs.web(1), WAIT));
+        int asked = town.state.asked();
+        town.state.refuse("createRelease", 1, new Refusal.OverQuota("scripted", List.of()));
+
+        assertThat(refusal(town.operations.deploy("acme", "shop", Specs.web(2), WAIT)))
+                .isInstanceOf(Refusal.OverQuota.class);
+
+        assertThat(town.state.asked()).isEqualTo(asked);
+        assertThat(get(town.operations.tenant("acme")).usage().of(QuotaField.SANDBOXES)).isEqualTo(1);
+        assertThat(get(town.operations.deploy("acme", "shop", Specs.web(2), WAIT))
+                        .view()
+                        .release())
+                .isEqualTo(2);
     }
 
     @ParameterizedTest
