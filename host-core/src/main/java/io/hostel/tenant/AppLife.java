@@ -194,8 +194,10 @@ final class AppLife {
     private void place() {
         Placement placement = Placement.of(wanted(), fleet.present());
         placement.surplus().stream().filter(id -> !tellsOfItsEnd(id)).forEach(this::drain);
-        List<Slot> without = start(placement.starts());
-        if (without.isEmpty()) {
+        Unplaced unplaced = start(placement.starts());
+        List<Slot> without = unplaced.roomless();
+        // The turn at the surge is kept until all of a rollout stands, whatever the rest waits for.
+        if (without.isEmpty() && !(unplaced.others() && record().rollout())) {
             standing.settled(record().app().app());
         }
         if (waiting.are(without)) {
@@ -203,9 +205,18 @@ final class AppLife {
         }
     }
 
-    /** Starts what it can; gives back what has to wait until others of the tenant are gone. */
-    private List<Slot> start(List<Slot> starts) {
+    /**
+     * What was not started.
+     *
+     * @param roomless has to wait until others of the tenant are gone
+     * @param others whether others wait for their sources or for an address
+     */
+    private record Unplaced(List<Slot> roomless, boolean others) {}
+
+    /** Starts what it can. */
+    private Unplaced start(List<Slot> starts) {
         boolean beside = record().rollout();
+        boolean unread = false;
         for (int i = 0; i < starts.size(); i++) {
             Slot slot = starts.get(i);
             ReleaseView release = record().release(slot.release()).orElse(null);
@@ -216,6 +227,7 @@ final class AppLife {
                     Optional.ofNullable(sources.get(slot.release())).map(SoftReference::get).orElse(null);
             if (from == null) {
                 resolve(release.release());
+                unread = true;
                 continue;
             }
             boolean rollout = beside && slot.release() != record().app().live();
@@ -223,12 +235,12 @@ final class AppLife {
             if (start == Fleet.Start.NO_ADDRESS) {
                 parent.tell(new TenantMessage.AddressesWanted(actor.getSelf()));
                 timers.startSingleTimer("place", new AppMessage.RetryPlacement(), RETRY);
-                return List.of();
+                return new Unplaced(List.of(), true);
             } else if (start == Fleet.Start.NO_ROOM) {
-                return starts.subList(i, starts.size());
+                return new Unplaced(starts.subList(i, starts.size()), unread);
             }
         }
-        return List.of();
+        return new Unplaced(List.of(), unread);
     }
 
     /** A sandbox is not wanted any more. */

@@ -50,7 +50,7 @@ final class Orphans<M> {
     void reap(LedgerEntry entry) {
         SandboxPlan plan = entry.plan();
         LOG.info("sandbox {} of {}/{} is nobody's: it is reaped", plan.id(), plan.tenant(), plan.app());
-        Standing.Place place = standing.adopt(plan);
+        Standing.Place place = standing.orphan(plan);
         place.leaving(plan.spec().stopTimeout());
         orphans.put(plan.id(), new Orphan(plan, place));
         ActorRef<SandboxSupervisor.Command> supervisor =

@@ -44,7 +44,7 @@ final class Standing {
 
     /** What one sandbox takes, until {@link #gone}. */
     final class Place {
-        private final String app;
+        private String app; // empty where it is nobody's
         private final String sandbox; // empty where it was started, and not adopted
         private final Claim claim;
         private Optional<Instant> goneBy = Optional.empty();
@@ -71,12 +71,7 @@ final class Standing {
     /** @param going how many are on their way out @param goneBy when the last of them should be gone */
     record Going(int going, Optional<Instant> goneBy) {
         String words() {
-            if (going == 0) {
-                return "another of its releases is being rolled out";
-            }
-            return going == 1
-                    ? "1 sandbox of the tenant is on its way out"
-                    : going + " sandboxes of the tenant are on their way out";
+            return going == 0 ? "another of its releases is being rolled out" : going + " on their way out";
         }
     }
 
@@ -119,6 +114,13 @@ final class Standing {
     /** The place of one that is there already, whatever the bound. */
     synchronized Place adopt(SandboxPlan plan) {
         return adopted.computeIfAbsent(plan.id(), id -> add(plan.app(), id, Claim.standing(plan.spec())));
+    }
+
+    /** The place of one that is there already and that no record speaks of: it is no app's, whatever its name. */
+    synchronized Place orphan(SandboxPlan plan) {
+        Place place = adopt(plan);
+        place.app = "";
+        return place;
     }
 
     private Place add(String app, String sandbox, Claim claim) {

@@ -2,10 +2,15 @@ package io.hostel.tenant;
 
 import static io.hostel.tenant.Town.eventually;
 import static io.hostel.tenant.Town.get;
+import static io.hostel.tenant.Town.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hostel.api.ProcessSpec;
+import io.hostel.api.ProcessSpec.Expose;
+import io.hostel.api.ProcessSpec.RestartPolicy;
 import io.hostel.api.ProcessView;
 import io.hostel.api.QuotaChange;
+import io.hostel.api.ReleaseSpec;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
 import io.hostel.api.Settled;
@@ -13,6 +18,7 @@ import io.hostel.config.QuotaField;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +85,7 @@ class OnTheirWayOutTest {
             assertThat(town.supervisors.ids()).hasSizeLessThanOrEqualTo(4);
         }
         assertThat(town.supervisors.ids()).hasSize(4);
-        assertThat(web().reason().orElseThrow()).contains("sandboxes of the tenant are on their way out");
+        assertThat(web().reason().orElseThrow()).endsWith(": 4 on their way out");
 
         allGo();
 
@@ -157,6 +163,46 @@ class OnTheirWayOutTest {
     }
 
     @Test
+    void theSurgeIsOneAppsUntilItHasAllOfIt() {
+        try (Town small = new Town("10.77.0.0/29", 29)) { // five addresses, which are all there are
+            small.tenant("acme");
+            get(small.operations.changeQuota("acme", new QuotaChange(Map.of(QuotaField.SANDBOXES, 6L))));
+            get(small.operations.deploy("acme", "shop", Specs.web(3), Duration.ZERO));
+            get(small.operations.deploy("acme", "other", alone(3), Duration.ZERO));
+            eventually(() -> assertThat(small.supervisors.ids()).hasSize(6));
+            eventually(() -> assertThat(small.state.statuses("acme", "shop")).containsExactly(Status.LIVE));
+            eventually(() -> assertThat(small.state.statuses("acme", "other")).containsExactly(Status.LIVE));
+            small.supervisors.run(plan -> false);
+            small.supervisors.reap(plan -> false);
+            get(small.operations.deploy("acme", "shop", Specs.web(3), Duration.ZERO));
+            eventually(() -> assertThat(small.supervisors.ids()).hasSize(8));
+
+            get(small.operations.deploy("acme", "other", alone(3), Duration.ZERO));
+            eventually(() -> assertThat(small.process("acme", "other", "job").pending()).isEqualTo(3));
+            assertThat(small.supervisors.ids()).hasSize(8);
+        }
+    }
+
+    /** One process that needs no address. */
+    private static ReleaseSpec alone(int scale) {
+        ProcessSpec job = Specs.process(Optional.empty(), scale, Expose.TENANT, RestartPolicy.ALWAYS);
+        return Specs.release(Map.of(
+                "job",
+                new ProcessSpec(
+                        job.command(),
+                        job.port(),
+                        scale,
+                        job.expose(),
+                        job.limits(),
+                        job.health(),
+                        job.restart(),
+                        job.stopTimeout(),
+                        ProcessSpec.Network.NONE,
+                        job.egress(),
+                        job.user())));
+    }
+
+    @Test
     void aReleaseThatWaitsForRoomHasItsWholeAllowanceWhenItComes() {
         get(deploy("shop", 4));
         scale(0);
@@ -188,7 +234,7 @@ class OnTheirWayOutTest {
 
         assertThat(get(other).view().status()).isEqualTo(Status.FAILED);
         assertThat(get(other).view().reason().orElseThrow())
-                .contains("4 sandboxes of the tenant are on their way out");
+                .contains(": 4 on their way out");
     }
 
     @Test
@@ -221,6 +267,33 @@ class OnTheirWayOutTest {
         assertThat(town.supervisors.ids()).hasSize(4);
         allGo();
         assertThat(get(shop).view().status()).isEqualTo(Status.LIVE);
+    }
+
+    @Test
+    void theyGoOnCountingWhenAnotherAppOfThatNameComesToNothing() {
+        get(deploy("lost", 3));
+        town.state.deleteApp("acme", "lost");
+        town.restart();
+        town.guardian.receiveMessage();
+        eventually(() -> assertThat(told("reap ")).hasSize(3));
+        town.state.failBefore("createRelease", 1);
+        refusal(deploy("lost", 1));
+
+        CompletableFuture<Settled<ReleaseView>> shop = deploy("shop", 4);
+
+        eventually(() -> assertThat(web().pending()).isEqualTo(3));
+        assertThat(town.supervisors.ids()).hasSize(4);
+        allGo();
+        assertThat(get(shop).view().status()).isEqualTo(Status.LIVE);
+    }
+
+    @Test
+    void oneOnItsWayOutIsCountedInTheSameWords() {
+        get(deploy("shop", 4));
+        scale(3);
+        scale(4);
+
+        eventually(() -> assertThat(web().reason().orElse("")).endsWith(": 1 on their way out"));
     }
 
     @Test
