@@ -16,8 +16,13 @@ final class Schema {
     /** "HSTL" */
     static final int APPLICATION_ID = 0x4853544C;
 
-    private static final List<String> SHIPPED =
-            List.of("001-first.sql", "002-ended.sql", "003-quota.sql", "004-entries.sql", "005-accounts.sql");
+    private static final List<String> SHIPPED = List.of(
+            "001-first.sql",
+            "002-ended.sql",
+            "003-quota.sql",
+            "004-entries.sql",
+            "005-accounts.sql",
+            "006-counts.sql");
 
     private final List<String> scripts;
 

@@ -25,6 +25,8 @@ import io.hostel.store.DesiredState.StoredTenant;
 import io.hostel.store.DesiredState.StoredToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,6 +179,7 @@ class BoundsTest {
         tenant("acme", 1, Quota.STANDARD);
         assertThat(state.events(Optional.of("acme"), 0, 10)).isEmpty();
         assertThat(state.forgottenEvents(Optional.of("acme"))).isZero();
+        assertThat(state.forgottenEvents(Optional.empty())).isEqualTo(oldest - 1);
         assertThat(state.events(Optional.of("next"), 0, 10)).hasSize(1);
     }
 
@@ -217,6 +220,15 @@ class BoundsTest {
         assertThat(counted).isEqualTo(recounted()).hasSizeGreaterThan(12);
         assertThat(database.query("SELECT 1 FROM account WHERE items = 0 AND bytes <> 0", row -> 1))
                 .isEmpty();
+        assertThat(database.query("SELECT tenant, id, releases FROM app ORDER BY tenant, id", BoundsTest::words))
+                .isEqualTo(database.query(
+                        "SELECT tenant, app, count(*) FROM release GROUP BY tenant, app ORDER BY tenant, app",
+                        BoundsTest::words))
+                .isNotEmpty();
+    }
+
+    private static String words(ResultSet row) throws SQLException {
+        return row.getString(1) + "/" + row.getString(2) + " " + row.getLong(3);
     }
 
     private void something(Random random, String tenant, int step, SqliteIdempotencyStore answers) {
