@@ -21,7 +21,7 @@ final class HostFiles {
     private static final int OPEN_TO_PASS = 0711;
 
     private static final Set<String> RUN_DIR_HOLDS =
-            Set.of("ledger", "slots", "launches", "layers", "netns", "hostd.lock");
+            Set.of("ledger", "slots", "launches", "layers", "netns", "hostd.lock", HostLock.TURN);
 
     private final Path stateDir;
     private final Path runDir;

@@ -1,84 +1,129 @@
 package io.hostel.host;
 
+import io.hostel.sys.Descriptors;
+import io.hostel.sys.Errno;
+import io.hostel.sys.Fd;
+import io.hostel.sys.OpenFile;
+import io.hostel.sys.Stat;
+import io.hostel.sys.SysException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One daemon per run directory: a lock on RUN-DIR/hostd.lock, which the kernel gives back however the daemon ends (fcntl(2)).
+ * One daemon per run directory: a lock on RUN-DIR/hostd.lock, which the kernel gives back however the daemon ends (fcntl(2)). It is
+ * the open file's and not the process's, which would lose it as soon as anything in it closed that file.
  *
  * <p>Whoever can open the file can keep the host from starting, so it is root's alone. Where another user holds it, who opened it while
- * an earlier daemon had made it for all to read, it is replaced by a new one.
+ * an earlier daemon had made it for all to read, it is replaced by a new one. Of several who begin at once one does so after the
+ * other, or the second would replace what the first has just locked: RUN-DIR/{@value #TURN} is locked meanwhile.
  */
 final class HostLock implements AutoCloseable {
+    /** There while somebody takes the lock. */
+    static final String TURN = "hostd.lock.turn";
+
     private static final Logger LOG = LoggerFactory.getLogger(HostLock.class);
 
-    private static final Set<OpenOption> OPTIONS =
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-    private static final FileAttribute<?> FOR_ROOT =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final int OPTIONS = OpenFile.WRITE | OpenFile.CREATE | OpenFile.NOFOLLOW;
+    private static final int FOR_ROOT = 0600;
 
     private final Path runDir;
-    private final FileChannel channel;
+    private final Fd locked;
 
-    private HostLock(Path runDir, FileChannel channel) {
+    private HostLock(Path runDir, Fd locked) {
         this.runDir = runDir;
-        this.channel = channel;
+        this.locked = locked;
     }
 
-    /** Empty where another daemon holds it. */
+    /** Empty where another daemon holds it. Waits for those that are taking it. */
     static Optional<HostLock> take(Path runDir) throws IOException {
-        while (true) {
-            Files.createDirectories(runDir);
-            FileChannel channel = FileChannel.open(file(runDir), OPTIONS, FOR_ROOT);
-            @Nullable FileLock lock;
+        Files.createDirectories(runDir);
+        try (Fd turn = turn(runDir)) {
             try {
-                lock = channel.tryLock();
-            } catch (OverlappingFileLockException e) {
-                lock = null;
+                return takeInTurn(runDir);
+            } finally {
+                Files.deleteIfExists(runDir.resolve(TURN));
             }
-            if (lock == null) {
-                channel.close();
-                if (!heldByAnotherUser(runDir)) {
-                    return Optional.empty();
-                }
-                Files.deleteIfExists(file(runDir));
-                continue;
-            }
-            if (isThere(runDir, channel)) {
-                return Optional.of(new HostLock(runDir, channel));
-            }
-            channel.close(); // of a file that another has removed in between: it would keep nobody out
+        } catch (SysException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
-    private static boolean heldByAnotherUser(Path runDir) throws IOException {
-        Optional<LockHolder> holder = LockHolder.of(file(runDir)).filter(it -> !it.root());
-        holder.ifPresent(it -> LOG.warn("Process {} of another user holds {}: it is replaced", it.pid(), file(runDir)));
-        return holder.isPresent();
+    private static Fd turn(Path runDir) throws SysException {
+        Path file = runDir.resolve(TURN);
+        while (true) {
+            Fd opened = OpenFile.open(file.toString(), OPTIONS, FOR_ROOT);
+            try {
+                Descriptors.awaitLock(opened);
+                if (isThere(file, Stat.of(opened))) {
+                    return opened;
+                }
+            } catch (SysException | RuntimeException e) {
+                opened.close();
+                throw e;
+            }
+            opened.close(); // of a file that its holder has removed in between: it would keep nobody waiting
+        }
     }
 
-    /** Whether what is locked is the file that others find there, by what is written into the one and read from the other. */
-    private static boolean isThere(Path runDir, FileChannel locked) throws IOException {
+    private static Optional<HostLock> takeInTurn(Path runDir) throws IOException, SysException {
+        Path file = file(runDir);
+        while (true) {
+            Fd opened = OpenFile.open(file.toString(), OPTIONS, FOR_ROOT);
+            boolean kept = false;
+            try {
+                Stat tried = Stat.of(opened);
+                if (Descriptors.lock(opened)) {
+                    if (isThere(file, tried)) { // whoever removes it has its lock, and waits for no turn
+                        writePid(opened);
+                        kept = true;
+                        return Optional.of(new HostLock(runDir, opened));
+                    }
+                } else if (!heldByAnotherUser(file, tried)) {
+                    return Optional.empty();
+                } else if (isThere(file, tried)) {
+                    Files.deleteIfExists(file);
+                }
+            } finally {
+                if (!kept) {
+                    opened.close();
+                }
+            }
+        }
+    }
+
+    private static boolean heldByAnotherUser(Path file, Stat tried) throws IOException {
+        List<LockHolder> holders = LockHolder.of(tried);
+        if (holders.isEmpty() || holders.stream().anyMatch(LockHolder::root)) {
+            return false;
+        }
+        holders.forEach(it -> LOG.warn("Process {} of another user holds {}: it is replaced", it.pid(), file));
+        return true;
+    }
+
+    /** Whether it is what others find there. */
+    private static boolean isThere(Path file, Stat opened) throws SysException {
+        try {
+            return Stat.ofLink(file.toString()).sameFile(opened);
+        } catch (SysException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** For people. */
+    private static void writePid(Fd locked) throws SysException {
+        OpenFile.open(locked.path(), OpenFile.WRITE | OpenFile.TRUNCATE).close();
         String pid = ProcessHandle.current().pid() + "\n";
-        locked.truncate(0).write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
-        return Files.exists(file(runDir)) && Files.readString(file(runDir)).equals(pid);
+        Descriptors.writeAll(locked, pid.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Path file(Path runDir) {
@@ -96,7 +141,7 @@ final class HostLock implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() {
+        locked.close();
     }
 }

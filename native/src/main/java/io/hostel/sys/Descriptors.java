@@ -6,6 +6,10 @@ import java.nio.ByteBuffer;
 public final class Descriptors {
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_ADD_SEALS = 1033;
+    private static final int F_OFD_SETLK = 37;
+    private static final int F_OFD_SETLKW = 38;
+    private static final short F_WRLCK = 1;
+    private static final int FLOCK_BYTES = 32;
 
     /** F_SEAL_SEAL, SHRINK, GROW, WRITE: nothing about the file changes any more; fcntl(2). */
     public static final int ALL_SEALS = 0x0f;
@@ -117,6 +121,37 @@ public final class Descriptors {
     /** @param mode permissions, e.g. 0500 */
     public static void chmod(Fd fd, int mode) throws SysException {
         Syscall.check(Libc.LIBC.fchmod(fd.number(), mode), "chmod", fd.toString());
+    }
+
+    /**
+     * Locks the whole file against all others, for as long as this open file is open: an open file description lock, fcntl(2). Unlike a
+     * process's lock it stays when the process closes another descriptor of the file.
+     *
+     * @return false where somebody has a lock on it
+     */
+    public static boolean lock(Fd writable) throws SysException {
+        try {
+            lock(writable, F_OFD_SETLK);
+            return true;
+        } catch (SysException e) {
+            if (e.is(Errno.EAGAIN) || e.is(Errno.EACCES)) return false;
+            throw e;
+        }
+    }
+
+    /** As {@link #lock}, when nobody has a lock on it any more. */
+    public static void awaitLock(Fd writable) throws SysException {
+        lock(writable, F_OFD_SETLKW);
+    }
+
+    private static void lock(Fd fd, int command) throws SysException {
+        try (Memory memory = new Memory()) {
+            Memory.Block flock = memory.block(FLOCK_BYTES); // from its first byte to its end, however it grows
+            flock.view().putShort(0, F_WRLCK);
+            int result;
+            do result = Libc.LIBC.fcntl(fd.number(), command, flock.address());
+            while (Retry.interrupted(result, "lock", fd));
+        }
     }
 
     /** @param seals see {@link #ALL_SEALS} */
