@@ -109,7 +109,7 @@ public final class LogFiles implements AutoCloseable {
                 .toList());
         return Source.fromGraph(new LogFollow(logs, query, watch, directory.app(tenant, app)))
                 .async(BLOCKING)
-                .withAttributes(ONE_AHEAD)
+                .addAttributes(ONE_AHEAD)
                 .runWith(JavaFlowSupport.Sink.asPublisher(AsPublisher.WITHOUT_FANOUT), materializer);
     }
 

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -261,6 +263,41 @@ class LogFilesTest {
                     .contains("s0.log", "young.log", "s29.log", "s11.log")
                     .doesNotContain("s10.log", "s1.log");
         }
+    }
+
+    /** A name is read from a pipe that nobody has written to, which takes as long as a slow disk may. */
+    @Test
+    void filesAreReadWhereWaitingHoldsUpNobody() throws Exception {
+        Path app = Files.createDirectories(dir.resolve("log/acme/shop"));
+        Files.createFile(app.resolve("aa1.log"));
+        Path pipe = app.resolve("aa1.process");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        CompletableFuture<List<String>> lines = CompletableFuture.supplyAsync(() -> {
+            try {
+                return read(10, false).all();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            Awaitility.await().until(() -> !readers().isEmpty());
+            assertThat(readers()).allMatch(name -> name.contains("blocking-io"));
+        } finally {
+            Files.writeString(pipe, "web");
+        }
+        assertThat(lines.get(20, TimeUnit.SECONDS)).containsExactly(END);
+    }
+
+    private static List<String> readers() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> Stream.of(thread.getValue()).anyMatch(LogFilesTest::readsAName))
+                .map(thread -> thread.getKey().getName())
+                .toList();
+    }
+
+    private static boolean readsAName(StackTraceElement frame) {
+        return frame.getClassName().equals(LogDirectory.class.getName())
+                && frame.getMethodName().equals("process");
     }
 
     @Test
