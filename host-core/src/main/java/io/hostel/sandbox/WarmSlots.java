@@ -380,9 +380,14 @@ public final class WarmSlots implements Slots, AutoCloseable {
         return true;
     }
 
-    private Optional<String> applied(SlotPlan slot, List<Step> steps) throws KernelException {
-        if (slot.cgroup().isPresent()) {
-            groups.stand(slot.cgroup().get());
+    /** @return what failed, if anything */
+    private Optional<String> applied(SlotPlan slot, List<Step> steps) {
+        try {
+            if (slot.cgroup().isPresent()) {
+                groups.stand(slot.cgroup().get());
+            }
+        } catch (KernelException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
         return runner.apply(steps) instanceof StepRunner.Failed failed ? Optional.of(failed.why()) : Optional.empty();
     }
@@ -399,12 +404,7 @@ public final class WarmSlots implements Slots, AutoCloseable {
             bridges.leave(id);
             throw e;
         }
-        Optional<String> failure;
-        try {
-            failure = applied(slot, steps(slot));
-        } catch (KernelException e) {
-            failure = Optional.of(String.valueOf(e.getMessage()));
-        }
+        Optional<String> failure = applied(slot, steps(slot));
         if (failure.isPresent()) {
             takeBack(slot);
             return failed(failure.get(), id);

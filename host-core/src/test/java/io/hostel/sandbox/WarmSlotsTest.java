@@ -3,6 +3,7 @@ package io.hostel.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hostel.fake.FakeKernel;
+import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.KernelException;
 import io.hostel.resource.Ledger;
 import io.hostel.resource.Step;
@@ -171,6 +172,25 @@ class WarmSlotsTest {
                 .filter(group -> group.startsWith("t-3/"))
                 .filter(group -> slots.ids().contains(group.substring("t-3/hs-".length())))
                 .count();
+    }
+
+    @Test
+    void a_slot_that_cannot_become_a_tenants_stays_nobodys() throws Exception {
+        begin(3, Set.of());
+        awaitWarm(3);
+        List<SlotPlan> before = ledger.entries().entries();
+        long records = slotRecords();
+        kernel.effects().refuse("bound cgroup t-4");
+        groups.bound(4, new Cgroups.Limits(1L << 30, 4, 1_000));
+
+        slots.expect(4);
+
+        Patience.await().until(() -> slotRecords() == records + 2 && slots.warm() == 3);
+        assertThat(ledger.entries().entries()).isEqualTo(before);
+    }
+
+    private long slotRecords() {
+        return kernel.effects().journal().stream().filter("record slot"::equals).count();
     }
 
     @Test
