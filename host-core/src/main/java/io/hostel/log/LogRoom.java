@@ -1,10 +1,12 @@
 package io.hostel.log;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +41,7 @@ final class LogRoom {
     private final Map<String, Long> allowed = new ConcurrentHashMap<>();
     private final Map<String, Long> taken = new ConcurrentHashMap<>();
     private final Map<String, Integer> running = new HashMap<>();
+    private final List<String> failures = new ArrayList<>(); // of one look
     private long share = Long.MAX_VALUE; // of what is spare on the disk, for each that runs
     private boolean full;
 
@@ -81,39 +84,63 @@ final class LogRoom {
      * @param living ids of the sandboxes there were
      * @param asOf when they were counted: what was made since is living too
      */
-    void look(Set<String> living, Instant asOf) throws IOException {
+    void look(Set<String> living, Instant asOf) {
         Map<String, TenantLogs> tenants = new HashMap<>();
         for (String tenant : allowed.keySet()) {
-            tenants.put(tenant, TenantLogs.of(logDir.resolve(tenant), living, asOf));
+            attempt(tenant, () -> tenants.put(tenant, TenantLogs.of(logDir.resolve(tenant), living, asOf)));
         }
-        lookAtDisk(tenants);
+        attempt(logDir, () -> lookAtDisk(tenants));
         running.clear();
-        for (Map.Entry<String, TenantLogs> tenant : tenants.entrySet()) {
-            bound(tenant.getKey(), tenant.getValue());
-        }
+        tenants.forEach(this::bound);
         bounds.retain(living);
+        if (!failures.isEmpty()) {
+            LOG.warn("{} of the logs could not be held to their bounds, such as {}", failures.size(), failures.get(0));
+            failures.clear();
+        }
     }
 
-    private void bound(String tenant, TenantLogs logs) throws IOException {
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    /** What cannot be done with one file leaves the others theirs. */
+    private void attempt(Object what, Change change) {
+        try {
+            change.make();
+        } catch (IOException | UncheckedIOException e) {
+            failures.add(what + ": " + e);
+        }
+    }
+
+    /** What is to go goes before links are made, which take room too. */
+    private void bound(String tenant, TenantLogs logs) {
         List<SandboxFiles> runs = logs.running();
         running.put(tenant, runs.size());
         long bound = bound(tenant, runs.size());
-        for (SandboxFiles sandbox : runs) {
-            bounds.set(sandbox.log(), bound, mostPerSandbox);
-        }
         long quota = allowed.getOrDefault(tenant, Long.MAX_VALUE);
-        while (logs.bytes() > quota && logs.removeOldestEnded()) {
-            LOG.debug("logs of {}: an ended sandbox's went", tenant);
+        while (logs.bytes() > quota && logs.hasEnded()) {
+            attempt(tenant, logs::removeOldestEnded);
         }
         // What a bound that was larger has left; older monitors know no bound.
         for (SandboxFiles sandbox : runs.stream()
                 .sorted(Comparator.comparingLong(SandboxFiles::bytes).reversed())
                 .toList()) {
             if (logs.bytes() > quota && sandbox.bytes() > bound) {
-                logs.removeOlder(sandbox);
+                attempt(sandbox.log(), () -> logs.removeOlder(sandbox));
             }
         }
+        for (SandboxFiles sandbox : runs) {
+            attempt(sandbox.log(), () -> bounds.set(sandbox.log(), bound, mostPerSandbox));
+        }
         taken.put(tenant, logs.bytes());
+    }
+
+    /**
+     * A power of two below what each may have now. It stays as it was unless that has become less, or much more: what is spare changes all
+     * the time, and every sandbox's link would with it.
+     */
+    static long step(long before, long now) {
+        return now < before || now / 3 >= before ? Long.highestOneBit(now) : before;
     }
 
     private void lookAtDisk(Map<String, TenantLogs> tenants) throws IOException {
@@ -130,7 +157,7 @@ final class LogRoom {
                     logDir);
         }
         int all = tenants.values().stream().mapToInt(t -> t.running().size()).sum();
-        share = Math.max(spare, 0) / 2 / Math.max(all, 1);
+        share = step(share, Math.max(spare, 0) / 2 / Math.max(all, 1));
         while (spare < 0) {
             Optional<TenantLogs> largest = tenants.values().stream()
                     .filter(TenantLogs::hasEnded)
@@ -139,7 +166,7 @@ final class LogRoom {
                 return;
             }
             long before = largest.get().bytes();
-            largest.get().removeOldestEnded();
+            attempt(logDir, largest.get()::removeOldestEnded);
             spare += before - largest.get().bytes();
         }
     }

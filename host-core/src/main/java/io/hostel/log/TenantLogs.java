@@ -92,17 +92,13 @@ final class TenantLogs {
         return !ended.isEmpty();
     }
 
-    /** False where there is none. */
-    boolean removeOldestEnded() throws IOException {
-        SandboxFiles oldest = ended.poll();
-        if (oldest == null) {
-            return false;
-        }
+    /** Of one that can't be deleted no more is heard until the next look. */
+    void removeOldestEnded() throws IOException {
+        SandboxFiles oldest = ended.remove();
         for (Path file : oldest.files()) {
             Files.deleteIfExists(file);
         }
         bytes -= oldest.bytes();
-        return true;
     }
 
     /** What a running sandbox's monitor has rotated away. */

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The record of the plans in force: a JSON file per sandbox, there before the first step and until the last revert.
@@ -78,7 +80,6 @@ public final class Ledger<E> {
         List<Unreadable> unreadable = new ArrayList<>();
         ObjectReader sharing = reader.withAttribute(LedgerJson.SHARED, new LedgerJson.Shared());
         for (Path file : files()) {
-            String name = String.valueOf(file.getFileName());
             try {
                 E entry = sharing.readValue(Files.readAllBytes(file));
                 if (entry == null) {
@@ -88,11 +89,20 @@ public final class Ledger<E> {
             } catch (NoSuchFileException e) {
                 continue; // forgotten meanwhile
             } catch (IOException | IllegalArgumentException e) {
-                String id = name.substring(0, name.length() - SUFFIX.length());
-                unreadable.add(new Unreadable(id, "read " + file + ": " + e.getMessage()));
+                unreadable.add(new Unreadable(id(file), "read " + file + ": " + e.getMessage()));
             }
         }
         return new Contents<>(entries, unreadable);
+    }
+
+    /** Of all entries, the unreadable ones too; none of them is read. */
+    public Set<String> ids() throws IOException {
+        return files().stream().map(Ledger::id).collect(Collectors.toSet());
+    }
+
+    private static String id(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.substring(0, name.length() - SUFFIX.length());
     }
 
     private List<Path> files() throws IOException {

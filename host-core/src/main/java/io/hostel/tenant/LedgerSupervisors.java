@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -34,10 +35,23 @@ public record LedgerSupervisors(HostLayout layout, SandboxPorts ports, Executor 
 
     @Override
     public CompletionStage<List<LedgerEntry>> entries() {
+        return read(() -> ports.ledger().entries().entries());
+    }
+
+    @Override
+    public CompletionStage<Set<String>> living() {
+        return read(() -> ports.ledger().ids());
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private <T> CompletionStage<T> read(Reading<T> reading) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        return ports.ledger().entries().entries();
+                        return reading.read();
                     } catch (IOException e) {
                         throw new UncheckedIOException("read the ledger", e);
                     }

@@ -6,6 +6,7 @@ import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxRequest;
 import io.hostel.sandbox.SandboxSupervisor;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Makes the actors that own sandboxes; see {@link SandboxSupervisor} for what they owe their parent. */
@@ -19,4 +20,7 @@ public interface Supervisors {
 
     /** What the ledger holds now. */
     CompletionStage<List<LedgerEntry>> entries();
+
+    /** Ids of all sandboxes that there are. */
+    CompletionStage<Set<String>> living();
 }

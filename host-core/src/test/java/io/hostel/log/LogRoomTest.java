@@ -159,6 +159,38 @@ class LogRoomTest {
         assertThat(kept("acme")).containsExactly("fresh.log", "fresh.process");
     }
 
+    /** Directories stand where files should be deleted or replaced. */
+    @Test
+    void whatCannotBeDoneWithOneLeavesTheOthersTheirs() throws Exception {
+        for (String tenant : List.of("acme", "umbrella")) {
+            room.allow(tenant, 4 * MIB);
+            Path first = log(tenant, "s0", MIB, 0);
+            Files.createDirectories(first.resolveSibling("s0.log.bound/full"));
+            Files.createDirectories(first.resolveSibling("ended1.log/full"));
+            Files.setLastModifiedTime(first.resolveSibling("ended1.log"), FileTime.from(NOW.minusSeconds(9_000)));
+            log(tenant, "s1", MIB, 0);
+            log(tenant, "ended2", 4 * MIB, 5);
+        }
+
+        room.look(Set.of("s0", "s1"), NOW);
+
+        for (String tenant : List.of("acme", "umbrella")) {
+            assertThat(kept(tenant)).containsExactly("ended1.log", "s0.log", "s1.log");
+            assertThat(bound(dir.resolve(tenant).resolve("shop/s1.log"))).isEqualTo(Long.toString(3 * MIB / 2));
+        }
+    }
+
+    @Test
+    void whatEachMayHaveOfTheDiskChangesInLargeStepsOnly() {
+        assertThat(LogRoom.step(Long.MAX_VALUE, 5 * MIB)).isEqualTo(4 * MIB);
+        assertThat(LogRoom.step(4 * MIB, 4 * MIB)).isEqualTo(4 * MIB);
+        assertThat(LogRoom.step(4 * MIB, 11 * MIB)).isEqualTo(4 * MIB);
+        assertThat(LogRoom.step(4 * MIB, 12 * MIB)).isEqualTo(8 * MIB);
+        assertThat(LogRoom.step(8 * MIB, 8 * MIB - 1)).isEqualTo(4 * MIB);
+        assertThat(LogRoom.step(4 * MIB, 0)).isZero();
+        assertThat(LogRoom.step(0, 1)).isOne();
+    }
+
     /** An earlier daemon's monitors know no bound. */
     @Test
     void whatARunningOneHasRotatedAwayGoesWhereItHasMoreThanItsPart() throws Exception {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -121,6 +122,11 @@ final class FakeSupervisors implements Supervisors {
     @Override
     public synchronized CompletionStage<List<LedgerEntry>> entries() {
         return CompletableFuture.completedStage(ledger());
+    }
+
+    @Override
+    public synchronized CompletionStage<Set<String>> living() {
+        return CompletableFuture.completedStage(Set.copyOf(standing.keySet()));
     }
 
     synchronized List<LedgerEntry> ledger() {
