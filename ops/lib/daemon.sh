@@ -49,8 +49,11 @@ running_pid() { named_pid "$pid_file" 'io\.hostel\.host\.Main|/.*/bin/(hostd|hos
 # The pid of the watcher, which is there as long as a host runs or is to run.
 watching_pid() { named_pid "$watch_file" '/.*/bin/hostwatch'; }
 
+# built_since TEST: prints a file of the build for which this test of find's holds, where there is one.
+built_since() { find "$dist"/{bin,lib,native} "$@" -type f -print -quit; }
+
 # Whether what runs is of an earlier build than the one that is there now.
-runs_outdated() { [[ -n $(find "$dist"/{bin,lib,native} -newer "$watch_file" -type f -print -quit) ]]; }
+runs_outdated() { [[ -n $(built_since -newer "$watch_file") ]]; }
 
 # await_end SECONDS COMMAND: waits until the command that prints a pid prints none.
 await_end() {
@@ -82,9 +85,27 @@ stop_host() {
     rm -f "$pid_file" "$watch_file" "$run_dir.ready"
 }
 
+# await_ready WATCHER: returns once the host serves. To take up what an earlier one left can take a while; it may take as long as
+# hostel.service allows.
+await_ready() {
+    local code i
+    for ((i = 1; i <= 9000; i++)); do
+        if ready_line >/dev/null; then return; fi
+        if ! kill -0 "$1" 2>/dev/null; then
+            code=0
+            wait "$1" || code=$?
+            tail -n 20 "$host_log" >&2
+            fail "the host ended with exit code $code; its log is $host_log"
+        fi
+        if ((i % 300 == 0)); then say "The host is not ready after $((i / 10)) s; its log is $host_log"; fi
+        sleep 0.1
+    done
+    fail "the host is not ready after 15 min; its log is $host_log"
+}
+
 # Starts the host in the background with these arguments, and a watcher that starts it again, unless both run.
 start_host() {
-    local pid watcher code i
+    local pid watcher
     if pid=$(running_pid) && watching_pid >/dev/null; then
         if ! runs_outdated; then
             say "The host runs already (pid $pid)"
@@ -101,17 +122,7 @@ start_host() {
     # setsid: an interrupt at this terminal is not the host's.
     setsid "$dist/bin/hostwatch" "$run_dir" "$@" >/dev/null 2>>"$host_log" </dev/null &
     watcher=$!
-    for ((i = 0; i < 600; i++)); do
-        if ready_line >/dev/null; then break; fi
-        if ! kill -0 "$watcher" 2>/dev/null; then
-            code=0
-            wait "$watcher" || code=$?
-            tail -n 20 "$host_log" >&2
-            fail "the host ended with exit code $code; its log is $host_log"
-        fi
-        sleep 0.1
-    done
-    ready_line >/dev/null || fail "the host is not ready after 60 s; its log is $host_log"
+    await_ready "$watcher"
     disown -a
 }
 

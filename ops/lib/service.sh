@@ -52,8 +52,20 @@ install_service() {
     systemctl try-restart "$unit" || true
 }
 
+# Whether the service runs, and what runs is of an earlier build than the one that is there now.
+service_outdated() {
+    local started
+    started=$(TZ=UTC systemctl show --property=ExecMainStartTimestamp --value "$unit")
+    systemctl --quiet is-active "$unit" && [[ -n $started && -n $(built_since -newermt "$started") ]]
+}
+
 # Returns once the host serves.
 start_service() {
+    if service_outdated; then
+        say "The host that runs is of an earlier build"
+        # Where it can't, the start says so.
+        systemctl try-restart "$unit" || true
+    fi
     if ! systemctl start "$unit"; then
         journalctl --quiet --no-pager --unit="$unit" --lines=20 --output=cat >&2
         fail "the host does not start; 'journalctl -u hostel' shows its log"
