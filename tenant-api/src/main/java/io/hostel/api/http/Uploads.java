@@ -10,6 +10,7 @@ import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.StreamConverters;
 import akka.util.ByteString;
 import io.hostel.api.ArtifactFormat;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -80,7 +81,7 @@ final class Uploads {
             HttpRequest request, Party who, Function<InputStream, CompletionStage<T>> reader) {
         Upload upload = begun(who);
         try {
-            InputStream body = body(request, upload);
+            Body body = new Body(body(request, upload));
             return CompletableFuture.supplyAsync(() -> reader.apply(body), blocking)
                     .thenCompose(stage -> stage)
                     .handle((view, failure) -> outcome(upload, view, failure))
@@ -178,14 +179,44 @@ final class Uploads {
         }
     }
 
+    /** A body that knows whether its end has been read: what is read after a failure waits for what will never come. */
+    private static final class Body extends FilterInputStream {
+        private volatile boolean over;
+
+        Body(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            return noted(super::read);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            return noted(() -> super.read(buffer, offset, length));
+        }
+
+        private int noted(Read read) throws IOException {
+            over = true;
+            int what = read.now();
+            over = what < 0;
+            return what;
+        }
+
+        private interface Read {
+            int now() throws IOException;
+        }
+    }
+
     /** Reads on a little where the reader stopped early: a client sees the answer only when it could send what it was sending. */
-    private static void close(InputStream body) {
+    private static void close(Body body) {
         byte[] buffer = new byte[64 << 10];
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         long left = 64L << 20;
         try (body) {
             int read = 0;
-            while (read >= 0 && left > 0 && System.nanoTime() < end) {
+            while (!body.over && left > 0 && System.nanoTime() < end) {
                 read = body.read(buffer);
                 left -= read;
             }
