@@ -3,12 +3,14 @@ package io.hostel.host;
 import io.hostel.api.DoctorView;
 import io.hostel.config.HostelConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,6 +24,9 @@ final class HostFiles {
 
     private static final Set<String> RUN_DIR_HOLDS =
             Set.of("ledger", "slots", "launches", "layers", "netns", "hostd.lock", HostLock.TURN);
+
+    /** In STATE-DIR, with a date or an id behind: copies of the state with databases and a token, of any earlier daemon. */
+    private static final Pattern COPY = Pattern.compile("(replaced-|\\.?restore-|\\.backup-).*");
 
     private final Path stateDir;
     private final Path runDir;
@@ -55,6 +60,9 @@ final class HostFiles {
         for (Place place : below(stateDir)) {
             restrict(place);
         }
+        for (Place place : copies()) {
+            restrict(place);
+        }
     }
 
     /** Looks at a dozen files and the directories above them. @return what lets other users in, with what mends it */
@@ -67,9 +75,11 @@ final class HostFiles {
                                 new Place(logDir, 0750),
                                 new Place(beside(".pid"), 0644),
                                 new Place(beside(".ready"), 0644),
+                                new Place(beside(".watch"), 0644),
                                 new Place(stateDir.resolve("operator.token"), 0640)),
                         below(runDir).stream(),
-                        below(stateDir).stream())
+                        below(stateDir).stream(),
+                        copies().stream())
                 .flatMap(places -> places)
                 .forEach(place -> finding(place).ifPresent(findings::add));
         Stream.of(stateDir, runDir, logDir)
@@ -100,6 +110,17 @@ final class HostFiles {
                         new Place(stateDir.resolve("artifacts"), 0700),
                         new Place(stateDir.resolve("images"), 0700),
                         new Place(stateDir.resolve("demo"), 0700));
+    }
+
+    /** None where the directory is not there, or cannot be listed, which is found out elsewhere. */
+    private List<Place> copies() {
+        try (Stream<Path> names = Files.list(stateDir)) {
+            return names.filter(path -> COPY.matcher(path.getFileName().toString()).matches())
+                    .map(path -> new Place(path, Files.isDirectory(path) ? 0700 : 0600))
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of();
+        }
     }
 
     private static void make(Path directory) throws IOException, CannotStart {

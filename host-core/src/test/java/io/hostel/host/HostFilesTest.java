@@ -65,6 +65,31 @@ class HostFilesTest {
     }
 
     @Test
+    void copiesOfTheStateThatAnEarlierHostLeftOpenAreClosed() throws Exception {
+        asAnEarlierHost();
+        for (String each : List.of("replaced-20250102T030405Z", "restore-20250102T030405Z", ".backup-a7", "another's")) {
+            FileAccess.set(Files.createDirectory(config.stateDir().resolve(each)), 0755);
+        }
+        Path file = Files.createFile(config.stateDir().resolve(".backup-a8"));
+        FileAccess.set(file, 0644);
+        Path watch = Files.createFile(directory.resolve("run.watch"));
+        FileAccess.set(watch, 0666);
+        assertThat(found())
+                .contains(
+                        config.stateDir().resolve("replaced-20250102T030405Z").toString(),
+                        config.stateDir().resolve("restore-20250102T030405Z").toString(),
+                        config.stateDir().resolve(".backup-a7").toString(),
+                        file.toString());
+
+        made();
+
+        assertThat(mode(config.stateDir().resolve("replaced-20250102T030405Z"))).isEqualTo(0700);
+        assertThat(mode(file)).isEqualTo(0600);
+        assertThat(mode(config.stateDir().resolve("another's"))).isEqualTo(0755);
+        assertThat(found()).containsExactly(watch.toString());
+    }
+
+    @Test
     void aRunDirectoryThatIsTheMachinesStaysOpen() throws Exception {
         asAnEarlierHost();
         Files.createDirectory(config.runDir().resolve("systemd"));
