@@ -25,7 +25,7 @@ final class HostFiles {
     private static final Set<String> RUN_DIR_HOLDS =
             Set.of("ledger", "slots", "launches", "layers", "netns", "hostd.lock", HostLock.TURN);
 
-    /** In STATE-DIR, with a date or an id behind: copies of the state with databases and a token, of any earlier daemon. */
+    /** In STATE-DIR, with a date or an id behind: copies of the state, with databases and a token. */
     private static final Pattern COPY = Pattern.compile("(replaced-|\\.?restore-|\\.backup-).*");
 
     private final Path stateDir;

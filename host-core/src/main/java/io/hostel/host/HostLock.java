@@ -17,12 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One daemon per run directory: a lock on RUN-DIR/hostd.lock, which the kernel gives back however the daemon ends (fcntl(2)). It is
- * the open file's and not the process's, which would lose it as soon as anything in it closed that file.
+ * One daemon per run directory: a lock on RUN-DIR/hostd.lock, which the kernel gives back however the daemon ends
+ * (fcntl(2)). It is the open file's and not the process's, which would lose it as soon as anything in it closed that
+ * file.
  *
- * <p>Whoever can open the file can keep the host from starting, so it is root's alone. Where another user holds it, who opened it while
- * an earlier daemon had made it for all to read, it is replaced by a new one. Of several who begin at once one does so after the
- * other, or the second would replace what the first has just locked: RUN-DIR/{@value #TURN} is locked meanwhile.
+ * <p>Whoever can open the file can keep the host from starting, so it is root's alone. Where another user holds it, who
+ * opened it while an earlier daemon had made it for all to read, it is replaced by a new one. Of several who begin at
+ * once one does so after the other, or the second would replace what the first has just locked: RUN-DIR/{@value #TURN}
+ * is locked meanwhile.
  */
 final class HostLock implements AutoCloseable {
     /** There while somebody takes the lock. */

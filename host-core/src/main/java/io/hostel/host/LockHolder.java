@@ -19,8 +19,8 @@ record LockHolder(int pid, boolean root) {
     private static final Set<String> OF_FCNTL = Set.of("POSIX", "OFDLCK");
 
     /**
-     * All who hold one; none where the file system tells stat(2) of another device than its own, as btrfs does. A lock that belongs to
-     * an open file, and to no process, is taken for root's.
+     * All who hold one; none where the file system tells stat(2) of another device than its own, as btrfs does. A lock
+     * that belongs to an open file, and to no process, is taken for root's.
      */
     static List<LockHolder> of(Stat file) throws IOException {
         return of(file, Files.readAllLines(LOCKS));

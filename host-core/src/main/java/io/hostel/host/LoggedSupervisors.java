@@ -21,8 +21,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells the logs of every sandbox that comes, so that its lines carry the name of its process. A sandbox is living from then until
- * its supervisor has stopped, though it may wait long before it is in the ledger, and for as long as the ledger has it.
+ * Tells the logs of every sandbox that comes, so that its lines carry the name of its process. A sandbox is living from
+ * then until its supervisor has stopped, though it may wait long before it is in the ledger, and for as long as the
+ * ledger has it.
  */
 public final class LoggedSupervisors implements Supervisors {
     private final Supervisors supervisors;

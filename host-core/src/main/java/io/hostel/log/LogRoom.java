@@ -136,8 +136,8 @@ final class LogRoom {
     }
 
     /**
-     * A power of two below what each may have now. It stays as it was unless that has become less, or much more: what is spare changes all
-     * the time, and every sandbox's link would with it.
+     * A power of two, no more than each may have now. It stays as it was unless that has become less, or much more: what
+     * is spare changes all the time, and every sandbox's link would with it.
      */
     static long step(long before, long now) {
         return now < before || now / 3 >= before ? Long.highestOneBit(now) : before;

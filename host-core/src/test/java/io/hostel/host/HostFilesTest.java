@@ -67,7 +67,7 @@ class HostFilesTest {
     @Test
     void copiesOfTheStateThatAnEarlierHostLeftOpenAreClosed() throws Exception {
         asAnEarlierHost();
-        for (String each : List.of("replaced-20250102T030405Z", "restore-20250102T030405Z", ".backup-a7", "another's")) {
+        for (String each : List.of("replaced-20250102T030405Z", "restore-20250102T030405Z", ".backup-a7", "own")) {
             FileAccess.set(Files.createDirectory(config.stateDir().resolve(each)), 0755);
         }
         Path file = Files.createFile(config.stateDir().resolve(".backup-a8"));
@@ -85,7 +85,7 @@ class HostFilesTest {
 
         assertThat(mode(config.stateDir().resolve("replaced-20250102T030405Z"))).isEqualTo(0700);
         assertThat(mode(file)).isEqualTo(0600);
-        assertThat(mode(config.stateDir().resolve("another's"))).isEqualTo(0755);
+        assertThat(mode(config.stateDir().resolve("own"))).isEqualTo(0755);
         assertThat(found()).containsExactly(watch.toString());
     }
 

@@ -124,8 +124,8 @@ public final class Descriptors {
     }
 
     /**
-     * Locks the whole file against all others, for as long as this open file is open: an open file description lock, fcntl(2). Unlike a
-     * process's lock it stays when the process closes another descriptor of the file.
+     * Locks the whole file against all others, for as long as this open file is open: an open file description lock,
+     * fcntl(2). Unlike a process's lock it stays when the process closes another descriptor of the file.
      *
      * @return false where somebody has a lock on it
      */
