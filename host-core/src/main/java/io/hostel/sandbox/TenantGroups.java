@@ -26,6 +26,7 @@ public final class TenantGroups {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private static final int REMOVAL_TRIES = 60;
+    private static final int TRIES_TO_TELL = 60;
     private static final Pattern OF_A_TENANT = Pattern.compile(HostLayout.TENANT + "[0-9]+");
 
     private final Cgroups cgroups;
@@ -33,6 +34,9 @@ public final class TenantGroups {
     private final Map<String, Cgroups.Limits> wanted = new ConcurrentHashMap<>();
     private final Map<String, Cgroups.Limits> applied = new ConcurrentHashMap<>();
     private final Set<String> leaving = ConcurrentHashMap.newKeySet();
+    private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+    /** One change of one group at a time, each of which may take a while. Numbers are given again, so there are few. */
+    private final Map<String, Object> locks = new ConcurrentHashMap<>();
 
     /** @param kernel where calls that may block run */
     public TenantGroups(Cgroups cgroups, Executor kernel) {
@@ -45,7 +49,7 @@ public final class TenantGroups {
         String group = HostLayout.tenantGroup(tenant);
         leaving.remove(group);
         if (!limits.equals(wanted.put(group, limits))) {
-            run(() -> settle(group));
+            run(() -> settle(group, 1));
         }
     }
 
@@ -90,7 +94,7 @@ public final class TenantGroups {
     }
 
     /**
-     * The tenant's group is there, and bounded, when this returns; blocks.
+     * The tenant's group is there, and bounded, if only as it was until now, when this returns; blocks.
      *
      * @param group a sandbox's, within the tenant's
      * @throws KernelException ENOENT where the tenant is not known, so that there is no bound for it
@@ -104,28 +108,43 @@ public final class TenantGroups {
             throw new KernelException("ENOENT", "find the control group of", tenant, "there is no such tenant");
         }
         if (!applied.containsKey(tenant) || !cgroups.present(Cgroups.monitorsOf(tenant))) {
-            apply(tenant);
+            apply(tenant, true);
         }
     }
 
-    private synchronized void apply(String group) throws KernelException {
-        Cgroups.Limits limits = wanted.get(group);
-        if (limits == null) {
-            return;
-        }
-        boolean there = cgroups.present(Cgroups.monitorsOf(group));
-        if (!there || !limits.equals(applied.get(group))) {
-            cgroups.bound(group, limits);
-            applied.put(group, limits);
+    /** @param anyBound whether that of a group that is there may be another one: an earlier daemon's, say */
+    private void apply(String group, boolean anyBound) throws KernelException {
+        synchronized (lock(group)) {
+            Cgroups.Limits limits = wanted.get(group);
+            if (limits == null) {
+                return;
+            }
+            // The monitors' is made when the bound is set.
+            boolean there = cgroups.present(Cgroups.monitorsOf(group));
+            if (!there || !anyBound && !limits.equals(applied.get(group))) {
+                cgroups.bound(group, limits);
+                applied.put(group, limits);
+            }
         }
     }
 
-    private void settle(String group) {
+    private Object lock(String group) {
+        return locks.computeIfAbsent(group, same -> new Object());
+    }
+
+    private void settle(String group, int tries) {
         try {
-            apply(group);
+            apply(group, false);
         } catch (KernelException e) {
-            LOG.debug("the bound of control group {} has to wait: {}", group, e.getMessage());
-            later(() -> settle(group));
+            if (tries == TRIES_TO_TELL) {
+                LOG.warn("the bound of control group {} is as it was, and is tried on: {}", group, e.getMessage());
+            }
+            if (waiting.add(group)) {
+                later(() -> {
+                    waiting.remove(group);
+                    settle(group, tries + 1);
+                });
+            }
         }
     }
 
@@ -143,10 +162,12 @@ public final class TenantGroups {
         }
     }
 
-    private synchronized void removeUnlessWanted(String group) throws KernelException {
-        if (!wanted.containsKey(group)) {
-            applied.remove(group);
-            cgroups.remove(group);
+    private void removeUnlessWanted(String group) throws KernelException {
+        synchronized (lock(group)) {
+            if (!wanted.containsKey(group)) {
+                applied.remove(group);
+                cgroups.remove(group);
+            }
         }
     }
 

@@ -2,12 +2,17 @@ package io.hostel.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.hostel.fake.FakeKernel;
+import io.hostel.kernel.Cgroups;
 import io.hostel.kernel.Cgroups.Limits;
 import io.hostel.kernel.KernelException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class TenantGroupsTest {
@@ -51,6 +56,54 @@ class TenantGroupsTest {
         callAll();
         groups.stand("t-5/hs-a7y");
         assertThat(kernel.effects().journal()).hasSize(1);
+    }
+
+    @Test
+    void a_bound_that_has_to_wait_keeps_nobody_from_a_group_that_has_one() throws Exception {
+        kernel.cgroups().bound("t-5", LARGE); // by an earlier daemon
+        kernel.effects().refuse("bound");
+        groups.bound(5, SMALL);
+        groups.stand("t-5/hs-a7x");
+        callAll();
+        groups.stand("t-5/hs-a7y");
+        kernel.effects().mend();
+        Patience.await().until(() -> callAll() > 0);
+        assertThat(kernel.cgroups().bound("t-5")).contains(SMALL);
+    }
+
+    @Test
+    void what_has_to_wait_is_tried_once_at_a_time() {
+        kernel.effects().refuse("bound");
+        for (int i = 0; i < 5; i++) {
+            groups.bound(5, i % 2 == 0 ? SMALL : LARGE);
+        }
+        callAll();
+        Patience.await().until(() -> {
+            int called = callAll();
+            assertThat(called).isLessThanOrEqualTo(1);
+            return called == 1;
+        });
+    }
+
+    @Test
+    void while_one_tenants_group_cannot_be_removed_others_are_made() throws Exception {
+        CountDownLatch removing = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Cgroups slow = (Cgroups) Proxy.newProxyInstance(
+                Cgroups.class.getClassLoader(), new Class<?>[] {Cgroups.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("remove")) {
+                        removing.countDown();
+                        end.await();
+                    }
+                    return method.invoke(kernel.cgroups(), arguments);
+                });
+        TenantGroups both = new TenantGroups(slow, task -> new Thread(task).start());
+        both.gone(5);
+        removing.await();
+        both.bound(6, SMALL);
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> both.stand("t-6/hs-a7x"));
+        end.countDown();
+        assertThat(kernel.cgroups().bound("t-6")).contains(SMALL);
     }
 
     @Test

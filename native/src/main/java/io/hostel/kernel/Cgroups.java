@@ -23,7 +23,7 @@ public interface Cgroups {
      * Makes a tenant's group, and in it one for the monitors of its sandboxes; or gives the one that is there another bound, which
      * all that is in it is held to together. Among tenants the processors are shared out by equal weight.
      *
-     * @throws KernelException EBUSY where what is in it uses more memory than that
+     * @throws KernelException EBUSY where what is in it uses more memory than that, files that are cached apart
      */
     void bound(String tenant, Limits limits) throws KernelException;
 

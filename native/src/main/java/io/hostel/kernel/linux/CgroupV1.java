@@ -84,6 +84,11 @@ final class CgroupV1 implements CgroupVersion {
         write("pids", group, "pids.max", Integer.toString(pids));
     }
 
+    @Override
+    public void liftCpus(String group) throws SysException {
+        write("cpu", group, "cpu.cfs_quota_us", UNLIMITED);
+    }
+
     /**
      * Memory and swap together stay within the limit, so there is no swap. The kernel refuses a memory limit above the one for
      * both: a raised group takes both first, a fresh or a lowered one memory first.
@@ -144,6 +149,12 @@ final class CgroupV1 implements CgroupVersion {
                 number("cpuacct", group, "cpuacct.usage") / NANOS,
                 (int) number("pids", group, "pids.current"),
                 FlatKeyed.value(read("memory", group, "memory.oom_control"), "oom_kill"));
+    }
+
+    @Override
+    public long heldMemory(String group) throws SysException {
+        return number("memory", group, "memory.usage_in_bytes")
+                - CgroupVersion.cached(read("memory", group, "memory.stat"), "total_");
     }
 
     private Path directory(String controller, String group) {

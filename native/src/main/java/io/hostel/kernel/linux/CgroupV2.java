@@ -3,6 +3,7 @@ package io.hostel.kernel.linux;
 import io.hostel.kernel.Cgroups.Limits;
 import io.hostel.kernel.Cgroups.Usage;
 import io.hostel.sys.Directory;
+import io.hostel.sys.Errno;
 import io.hostel.sys.KernelFile;
 import io.hostel.sys.SysException;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.util.Optional;
  */
 final class CgroupV2 implements CgroupVersion {
     private static final double MICROS = 1e6;
+    private static final String UNLIMITED = "max";
+    private static final String HIGH = "memory.high";
     private static final String ENABLE = "+" + String.join(" +", CgroupHierarchies.CONTROLLERS_V2);
 
     private final Path root;
@@ -65,7 +68,27 @@ final class CgroupV2 implements CgroupVersion {
     @Override
     public void bound(String group, Limits limits) throws SysException {
         enable(directory(group));
-        limit(group, limits);
+        try {
+            if (current(group) > limits.memory()) reclaim(group, limits.memory());
+            limit(group, limits);
+        } finally {
+            write(group, HIGH, UNLIMITED);
+        }
+    }
+
+    /** A lowered memory.max kills for what is not given up at once; memory.high only slows down who wants more. */
+    private void reclaim(String group, long bytes) throws SysException {
+        write(group, HIGH, Long.toString(bytes));
+        if (current(group) > bytes) throw new SysException(Errno.EBUSY, "reclaim memory of", group);
+    }
+
+    private long current(String group) throws SysException {
+        return Long.parseLong(read(group, "memory.current").strip());
+    }
+
+    @Override
+    public void liftCpus(String group) throws SysException {
+        write(group, "cpu.max", UNLIMITED);
     }
 
     @Override
@@ -92,11 +115,16 @@ final class CgroupV2 implements CgroupVersion {
     public Usage usage(String group) throws SysException {
         boolean tellsPeak = Files.exists(directory(group).resolve("memory.peak")); // since 5.19
         return new Usage(
-                Long.parseLong(read(group, "memory.current").strip()),
+                current(group),
                 tellsPeak ? Long.parseLong(read(group, "memory.peak").strip()) : 0,
                 FlatKeyed.value(read(group, "cpu.stat"), "usage_usec") / MICROS,
                 Integer.parseInt(read(group, "pids.current").strip()),
                 FlatKeyed.value(read(group, "memory.events"), "oom_kill"));
+    }
+
+    @Override
+    public long heldMemory(String group) throws SysException {
+        return current(group) - CgroupVersion.cached(read(group, "memory.stat"), "");
     }
 
     private Path directory(String group) {

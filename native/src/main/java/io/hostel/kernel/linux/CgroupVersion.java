@@ -29,8 +29,16 @@ interface CgroupVersion {
 
     void limit(String group, Limits limits) throws SysException;
 
-    /** Readies a group that is there to hold others, and bounds them together. */
+    /**
+     * Readies a group that is there to hold others, and bounds them together. Kills nobody for a bound above what is
+     * {@linkplain #heldMemory held}.
+     *
+     * @throws SysException EBUSY where the kernel gives up what is cached too slowly
+     */
     void bound(String group, Limits limits) throws SysException;
+
+    /** Bounds the group's use of processors no longer. */
+    void liftCpus(String group) throws SysException;
 
     /** Where the hierarchy is mounted that one of {@link #directories} is in. */
     Path mount(Path directory);
@@ -46,6 +54,14 @@ interface CgroupVersion {
 
     /** Throws ENOENT where the group is absent. */
     Usage usage(String group) throws SysException;
+
+    /** Bytes of memory in use that are no files' pages: those the kernel gives up, or writes back, when asked to. */
+    long heldMemory(String group) throws SysException;
+
+    /** @param stat of a group's memory: pages in memory of files on a disk, which a tmpfs is not */
+    static long cached(String stat, String prefix) {
+        return FlatKeyed.value(stat, prefix + "inactive_file") + FlatKeyed.value(stat, prefix + "active_file");
+    }
 
     static long quotaMicros(double cpus) {
         return Math.max(LEAST_CPU_QUOTA_MICROS, Math.round(cpus * CPU_PERIOD_MICROS));

@@ -44,6 +44,10 @@ public final class LinuxCgroups implements Cgroups {
         }
     }
 
+    LinuxCgroups(CgroupVersion version) {
+        this.version = version;
+    }
+
     private static CgroupVersion detect(String hostGroup) throws SysException, KernelException {
         CgroupHierarchies hierarchies = CgroupHierarchies.parse(KernelFile.read("/proc/self/mountinfo"));
         if (hierarchies.allOnV1()) return new CgroupV1(hierarchies, hostGroup);
@@ -117,17 +121,19 @@ public final class LinuxCgroups implements Cgroups {
         }
     }
 
-    /** A bound below what is in use would have v2 kill for it, and v1 look for what it can free for a while. */
+    /**
+     * A bound below what is in use would have v2 kill for it, and v1 look for what it can free for a while. What files are
+     * cached in is given up for the asking.
+     */
     private void requireRoom(String tenant, Limits limits) throws SysException {
-        if (version.usage(tenant).memoryBytes() > limits.memory()) throw new SysException(Errno.EBUSY, "bound", tenant);
+        if (version.heldMemory(tenant) > limits.memory()) throw new SysException(Errno.EBUSY, "bound", tenant);
     }
 
     @Override
     public void move(String from, String to) throws KernelException {
         requireName(from);
         try {
-            Optional<Path> freeze = version.freezeFile(from);
-            if (freeze.isPresent()) KernelFile.write(freeze.get().toString(), "1");
+            freeze(from, "1");
             for (int round = 0; round < MOVING_ROUNDS; round++) {
                 Set<Integer> found = CgroupMembers.of(version.directories(from));
                 if (found.isEmpty()) break;
@@ -135,8 +141,24 @@ public final class LinuxCgroups implements Cgroups {
             }
         } catch (SysException e) {
             if (!absent(e)) throw Refused.by(e);
+        } finally {
+            thaw(from);
         }
         remove(from);
+    }
+
+    private void freeze(String group, String still) throws SysException {
+        Optional<Path> freeze = version.freezeFile(group);
+        if (freeze.isPresent()) KernelFile.write(freeze.get().toString(), still);
+    }
+
+    /** Who could not be moved goes on where it is. */
+    private void thaw(String group) throws KernelException {
+        try {
+            freeze(group, "0");
+        } catch (SysException e) {
+            if (!absent(e)) throw Refused.by(e);
+        }
     }
 
     @Override
@@ -169,7 +191,15 @@ public final class LinuxCgroups implements Cgroups {
     public void kill(String group, Set<Integer> spared) throws KernelException {
         requireName(group);
         try {
-            new CgroupKiller(version, group, spared).kill();
+            new CgroupKiller(version, group, spared, false).kill();
+        } catch (SysException e) {
+            if (!absent(e)) throw Refused.by(e);
+        }
+    }
+
+    private void killAllOf(String group) throws KernelException {
+        try {
+            new CgroupKiller(version, group, Set.of(), true).kill();
         } catch (SysException e) {
             if (!absent(e)) throw Refused.by(e);
         }
@@ -186,8 +216,8 @@ public final class LinuxCgroups implements Cgroups {
         requireName(group);
         Optional<Path> killFile = version.killFile(group);
         if (killFile.isEmpty()) {
-            kill(group);
-            if (group.indexOf('/') < 0) kill(Cgroups.monitorsOf(group));
+            killAllOf(group);
+            if (group.indexOf('/') < 0) killAllOf(Cgroups.monitorsOf(group));
             return;
         }
         try {

@@ -283,6 +283,43 @@ class LinuxCgroupsIT {
         cgroups.bound("t-1", new Limits(24 * MIB, 1, 64));
     }
 
+    /** What it has read and written is cached in memory that is counted as the tenant's. */
+    @Test
+    void aBoundBelowWhatIsCachedIsSet() throws Exception {
+        cgroups.bound("t-1", new Limits(128 * MIB, 1, 64));
+        cgroups.create("t-1/hs-a", new Limits(128 * MIB, 1, 16));
+        Path written = Files.createTempFile(Path.of("/var/tmp"), "cached", "");
+        String write = "import sys, time; time.sleep(1);"
+                + " open(sys.argv[1], 'wb').write(bytes(64 << 20)); time.sleep(600)";
+        try (Sleeper one = Sleeper.python(write, written.toString())) {
+            enter("t-1/hs-a", one);
+            await().atMost(PATIENCE).until(() -> Files.size(written) == 64 * MIB);
+            assertThat(cgroups.usage("t-1").memoryBytes()).isGreaterThan(60 * MIB);
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> cgroups.bound("t-1", new Limits(32 * MIB, 1, 64)));
+            assertThat(cgroups.usage("t-1").memoryBytes()).isLessThanOrEqualTo(32 * MIB);
+            assertThat(one.ended()).isFalse();
+        } finally {
+            Files.delete(written);
+        }
+    }
+
+    @Test
+    void hundredsThatAreKilledForGoodDieFasterThanTheirBoundAllows() throws Exception {
+        cgroups.create("hs-a", new Limits(256 * MIB, 0.01, 512));
+        List<Sleeper> many = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) many.add(Sleeper.start());
+            for (Sleeper one : many) enter("hs-a", one);
+            cgroups.killForGood("hs-a");
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(cgroups.processes("hs-a")).isEmpty());
+        } finally {
+            for (Sleeper one : many) one.close();
+        }
+    }
+
     @Test
     void itIsToldOfGroupsThatGoOnBothFloors() throws Exception {
         cgroups.bound("t-1", LIMITS);
