@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param egressPortsDeny ports of TCP and UDP that sandboxes never reach
  * @param dns resolvers that sandboxes use, exempt from {@code egressDeny} for port 53
  * @param connectionsPerSandbox open ones that a sandbox may have opened at a time, and as many to it from others
- * @param connectionsPerSource those to one sandbox from one address of the world, or from one other tenant
+ * @param connectionsPerSource those to one sandbox from one address of the world, or from one other tenant; to all of
+ *     a tenant's sandboxes twice as many
  * @param forwardsOthers whether the machine may forward between its other networks where the host has switched forwarding on
  */
 public record NetworkConfig(

@@ -100,7 +100,7 @@ public interface HostNetwork {
      *
      * @param sandbox those that a sandbox may have opened, and as many to it from others
      * @param source those to one sandbox from one address of the world, or from all sandboxes of one tenant that is neither its own
-     *     nor linked with it
+     *     nor linked with it; and twice as many to all of a tenant's
      * @param tenant those that a tenant's sandboxes may have opened together, and as many to them, where {@link PacketFilter#bound} says
      *     nothing else
      * @param service those that a tenant's sandboxes may have opened to one port of one address of the world: each of them takes one

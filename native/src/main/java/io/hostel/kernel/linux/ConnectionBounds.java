@@ -3,12 +3,14 @@ package io.hostel.kernel.linux;
 import static io.hostel.kernel.linux.FilterNames.BOUNDS;
 import static io.hostel.kernel.linux.FilterNames.BRIDGES;
 import static io.hostel.kernel.linux.FilterNames.CALLERS;
+import static io.hostel.kernel.linux.FilterNames.CALLERS_OF_ALL;
 import static io.hostel.kernel.linux.FilterNames.HANDSHAKE;
 import static io.hostel.kernel.linux.FilterNames.HELD;
 import static io.hostel.kernel.linux.FilterNames.OPENED;
 import static io.hostel.kernel.linux.FilterNames.QUESTION;
 import static io.hostel.kernel.linux.FilterNames.SERVICES;
 import static io.hostel.kernel.linux.FilterNames.STRANGERS;
+import static io.hostel.kernel.linux.FilterNames.STRANGERS_OF_ALL;
 import static io.hostel.kernel.linux.FilterNames.TAKEN;
 import static io.hostel.kernel.linux.FilterNames.TALK;
 import static io.hostel.kernel.linux.FilterNames.TENANT;
@@ -34,7 +36,8 @@ import java.util.TreeMap;
 /**
  * The part of the filter that bounds connections: the kernel tracks a limited number for the whole machine, and calls one service
  * of the world from some 64,000 ports at a time. Sandboxes and tenants have bounds on what they open and, apart from that, on what
- * is opened to them, so that who is called a lot can still call; and nobody who calls takes all that a sandbox may take.
+ * is opened to them, so that who is called a lot can still call; and nobody who calls takes all that a sandbox may take, nor all
+ * that its tenant may. Only what may pass otherwise is counted.
  *
  * <p>What packets do here is count, by a set of the kernel's: what is over, in TIME_WAIT too, does not count. A connection that is
  * half open does, from its first packet on, since what is established already cannot be counted any more (nf_conncount.c); so those
@@ -48,9 +51,14 @@ final class ConnectionBounds {
     static final String TAKING = "taking";
     /** Chain: what may leave for the world, but for the number of ports there are to leave from. */
     static final String LEAVING = "leaving";
+    /** Chain: what may pass to a sandbox, but for the bounds. */
+    static final String BOUNDED = "bounded";
 
     /** Set on the mark of a tenant that is called, where its own is that of one that calls. */
     static final int TAKEN_BY = 0x20000000;
+
+    /** To all sandboxes of a tenant a caller may have so many times what it may have to one of them. */
+    private static final int OF_ALL = 2;
 
     /** More than the sandboxes of any host. */
     private static final int SANDBOXES = 1 << 16;
@@ -93,12 +101,14 @@ final class ConnectionBounds {
                 ip.countingSet(TAKEN, IPV4_ADDRESS, SANDBOXES),
                 ip.countingSet(CALLERS, pair, PAIRS),
                 ip.countingSet(STRANGERS, SetType.of(MARK, IPV4_ADDRESS), PAIRS),
+                ip.countingSet(CALLERS_OF_ALL, SetType.of(IPV4_ADDRESS, MARK), PAIRS),
+                ip.countingSet(STRANGERS_OF_ALL, SetType.of(MARK, MARK), PAIRS),
                 ip.countingSet(HELD, MARK, SANDBOXES),
                 ip.countingSet(SERVICES, service, PAIRS),
                 ip.map(BOUNDS, MARK, VERDICT));
     }
 
-    /** Each returns where the connection is within its bounds, {@link #LEAVING} apart, which accepts it. */
+    /** Each returns where the connection is within its bounds; {@link #LEAVING} and {@link #BOUNDED} accept it. */
     List<Request> chains() {
         List<Request> requests = new ArrayList<>();
         requests.add(ip.chain(OPENING));
@@ -114,11 +124,24 @@ final class ConnectionBounds {
         requests.add(ip.rule(
                 TAKING,
                 over(new Rule()
+                        .iifNotIn(BRIDGES)
+                        .markFromDestination(TENANT)
+                        .sourceAndMarkHaveMoreConnections(CALLERS_OF_ALL, ofAll()))));
+        requests.add(ip.rule(
+                TAKING,
+                over(new Rule()
                         .iifIn(BRIDGES)
                         .markFromSource(TENANT)
                         .ctMarkFromDestination(TENANT)
                         .marksNotIn(TALK)
                         .markAndDestinationHaveMoreConnections(STRANGERS, bounds.source()))));
+        // With the marks that the rule before has set.
+        requests.add(ip.rule(
+                TAKING,
+                over(new Rule()
+                        .iifIn(BRIDGES)
+                        .marksNotIn(TALK)
+                        .marksHaveMoreConnections(STRANGERS_OF_ALL, ofAll()))));
         requests.add(ip.rule(TAKING, over(new Rule().destinationHasMoreConnections(TAKEN, bounds.sandbox()))));
         requests.add(ip.rule(
                 TAKING,
@@ -126,6 +149,7 @@ final class ConnectionBounds {
         requests.add(ip.rule(TAKING, over(new Rule().markHasMoreConnections(HELD, bounds.tenant()))));
 
         requests.add(ip.chain(LEAVING));
+        requests.add(ip.rule(LEAVING, new Rule().verdict(Verdict.jump(OPENING))));
         for (int protocol : new int[] {Rule.UDP, Rule.TCP}) {
             Rule full = new Rule()
                     .markFromSource(TENANT)
@@ -135,7 +159,16 @@ final class ConnectionBounds {
         // The mark was for counting; beyond the bridges it may mean something else.
         requests.add(ip.rule(LEAVING, new Rule().clearMark()));
         requests.add(ip.rule(LEAVING, new Rule().accept()));
+
+        requests.add(ip.chain(BOUNDED));
+        requests.add(ip.rule(BOUNDED, new Rule().iifIn(BRIDGES).verdict(Verdict.jump(OPENING))));
+        requests.add(ip.rule(BOUNDED, new Rule().oifIn(BRIDGES).verdict(Verdict.jump(TAKING))));
+        requests.add(ip.rule(BOUNDED, new Rule().accept()));
         return requests;
+    }
+
+    private int ofAll() {
+        return Math.multiplyExact(OF_ALL, bounds.source());
     }
 
     private static Rule over(Rule bound) {

@@ -87,8 +87,20 @@ final class FilterDifference {
             missing.add(element);
         });
         if (nothingElse.contains(place)) present.values().forEach(e -> wrong.add(Element.of(e.key())));
+        if (place.set().equals(FilterNames.BOUNDS)) forgetHeld(batch, wrong, missing);
         if (!wrong.isEmpty()) batch.add(place.table().delete(place.set(), wrong));
         if (!missing.isEmpty()) batch.add(place.table().add(place.set(), missing));
         return wrong.size() + missing.size();
+    }
+
+    /** The bound that connections were counted against first is the count's own. */
+    private void forgetHeld(Batch batch, List<Element> wrong, List<Element> missing) {
+        Map<ByteBuffer, Element> held = new LinkedHashMap<>();
+        for (Element e : wrong) held.put(ByteBuffer.wrap(e.key()), Element.of(e.key()));
+        for (Element e : missing) held.put(ByteBuffer.wrap(e.key()), Element.of(e.key()));
+        for (Element e : held.values()) {
+            // Made first, since packets may add it and the kernel take it away at any moment.
+            batch.add(ip.add(FilterNames.HELD, List.of(e))).add(ip.delete(FilterNames.HELD, List.of(e)));
+        }
     }
 }

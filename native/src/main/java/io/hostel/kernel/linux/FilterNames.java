@@ -42,6 +42,10 @@ final class FilterNames {
     static final String CALLERS = "callers";
     /** Counts the open connections of a tenant to a sandbox of another one. */
     static final String STRANGERS = "strangers";
+    /** Counts the open connections from an address of the world to all sandboxes of a tenant. */
+    static final String CALLERS_OF_ALL = "callers_of_all";
+    /** Counts the open connections of a tenant to all sandboxes of another one. */
+    static final String STRANGERS_OF_ALL = "strangers_of_all";
     /** Counts a tenant's open connections by its mark, and those to it by its mark and {@link ConnectionBounds#TAKEN_BY}. */
     static final String HELD = "held";
     /** Counts a tenant's open connections to one port of one address of the world. */

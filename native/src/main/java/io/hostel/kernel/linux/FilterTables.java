@@ -2,9 +2,9 @@ package io.hostel.kernel.linux;
 
 import static io.hostel.kernel.HostNetwork.FIRST_PROBE_PORT;
 import static io.hostel.kernel.HostNetwork.LAST_PROBE_PORT;
+import static io.hostel.kernel.linux.ConnectionBounds.BOUNDED;
 import static io.hostel.kernel.linux.ConnectionBounds.LEAVING;
 import static io.hostel.kernel.linux.ConnectionBounds.OPENING;
-import static io.hostel.kernel.linux.ConnectionBounds.TAKING;
 import static io.hostel.kernel.linux.FilterNames.BACKEND;
 import static io.hostel.kernel.linux.FilterNames.BRIDGES;
 import static io.hostel.kernel.linux.FilterNames.COUNT;
@@ -274,9 +274,7 @@ final class FilterTables {
                 chain,
                 new Rule().ctState(Rule.CT_ESTABLISHED | Rule.CT_RELATED).accept());
         rule(ip, chain, new Rule().ctState(Rule.CT_INVALID).drop());
-        rule(ip, chain, new Rule().iifIn(BRIDGES).verdict(Verdict.jump(OPENING)));
-        rule(ip, chain, new Rule().oifIn(BRIDGES).verdict(Verdict.jump(TAKING)));
-        rule(ip, chain, new Rule().ctDnat().oifIn(BRIDGES).accept());
+        rule(ip, chain, new Rule().ctDnat().oifIn(BRIDGES).verdict(Verdict.goTo(BOUNDED)));
         rule(ip, chain, new Rule().oifNotIn(BRIDGES).verdict(Verdict.goTo("world")));
         rule(
                 ip,
@@ -286,7 +284,7 @@ final class FilterTables {
                         .markFromSource(TENANT)
                         .ctMarkFromDestination(REACH)
                         .marksIn(TALK)
-                        .accept());
+                        .verdict(Verdict.goTo(BOUNDED)));
         rule(ip, chain, new Rule().count().drop());
     }
 

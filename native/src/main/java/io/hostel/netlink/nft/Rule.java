@@ -150,6 +150,20 @@ public final class Rule {
                 .add(Expression.moreConnections(set, 1, than));
     }
 
+    /** As {@link #sourceHasMoreConnections}, by source and the packet's mark. */
+    public Rule sourceAndMarkHaveMoreConnections(String set, int than) {
+        return ipv4().add(Expression.payload(Base.NETWORK, IP_SOURCE, 4, 1))
+                .add(Expression.meta(Meta.MARK, Expression.WORD_0 + 1))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
+    /** As {@link #sourceHasMoreConnections}, by the packet's mark and the connection's. */
+    public Rule marksHaveMoreConnections(String set, int than) {
+        return add(Expression.meta(Meta.MARK, 1))
+                .add(Expression.ct(Ct.MARK, Expression.WORD_0 + 1))
+                .add(Expression.moreConnections(set, 1, than));
+    }
+
     /** As {@link #sourceHasMoreConnections}, by the packet's mark and its destination. */
     public Rule markAndDestinationHaveMoreConnections(String set, int than) {
         return ipv4().add(Expression.meta(Meta.MARK, 1))

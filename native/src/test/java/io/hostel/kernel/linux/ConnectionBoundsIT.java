@@ -71,6 +71,45 @@ class ConnectionBoundsIT {
     }
 
     @Test
+    void noCallerAloneTakesAllThatAllSandboxesOfATenantMayTake() throws Exception {
+        for (int number : new int[] {5, 6}) {
+            Guest sibling = lab.sandbox(number, 2);
+            held.add(NetworkLab.in(sibling.pin(), () -> new ServerSocket(80, 500)));
+            lab.filter.publish(PORT + number, List.of(sibling.backend(80)));
+        }
+        Guest stranger = lab.sandbox(10, 1);
+        int ofWorld = 0;
+        int ofTenant = 0;
+        for (int port : new int[] {PORT, PORT + 5, PORT + 6}) {
+            ofWorld += hold(lab.internet, INTERNET, HOST, port, BOUNDS.source());
+            ofTenant += hold(stranger.pin(), "0.0.0.0", HOST, port, BOUNDS.source());
+        }
+        assertThat(ofWorld).isEqualTo(2 * BOUNDS.source());
+        assertThat(ofTenant).isEqualTo(2 * BOUNDS.source());
+        assertThat(hold(lab.internet, ANOTHER, HOST, PORT + 6, 1)).isOne();
+        assertThat(hold(lab.sandbox(11, 3).pin(), "0.0.0.0", HOST, PORT + 6, 1)).isOne();
+    }
+
+    @Test
+    void whatMayNotPassIsNotCounted() throws Exception {
+        Guest stranger = lab.sandbox(10, 1);
+        assertThat(hold(stranger.pin(), "0.0.0.0", victim.address.getHostAddress(), 80, 1)).isZero();
+        String rules = run("nft", "list", "table", "inet", NetworkLab.BRIDGE);
+        assertThat(rules).doesNotContain(victim.address.getHostAddress() + " ct count");
+        assertThat(rules).doesNotContain("0x20000002 ct count");
+    }
+
+    @Test
+    void anEarlierDaemonsCountsTakeTheNextOnesBounds() throws Exception {
+        lab.filter.bound(2, 12);
+        assertThat(hold(lab.internet, INTERNET, HOST, PORT, 1)).isOne();
+        try (LinuxPacketFilter next = new LinuxPacketFilter(NetworkLab.BRIDGE)) {
+            next.retain(Set.of(PORT), Set.of(), Map.of(2, 2));
+        }
+        assertThat(hold(lab.internet, INTERNET, HOST, PORT, 3)).isEqualTo(2);
+    }
+
+    @Test
     void itsOwnTenantsAndLinkedOnesAreNoStrangers() throws Exception {
         lab.filter.link(2, 3);
         int more = BOUNDS.source() + 1;
@@ -80,8 +119,10 @@ class ConnectionBoundsIT {
 
     @Test
     void handshakesThatAreNeverFinishedAreForgottenAndServicesReachedAgain() throws Exception {
-        forge(BOUNDS.sandbox() + 10);
-        assertThat(hold(lab.internet, INTERNET, HOST, PORT, 1)).as("as long as they last").isZero();
+        Patience.await().until(() -> {
+            forge(BOUNDS.sandbox() + 10);
+            return hold(lab.internet, INTERNET, HOST, PORT, 1) == 0; // as long as they last
+        });
         Patience.await()
                 .atMost(Patience.seconds(20)) // a minute, by the machine's own settings
                 .until(() -> hold(lab.internet, INTERNET, HOST, PORT, 1) == 1);
