@@ -424,6 +424,9 @@ final class SandboxJobs {
             if (!net.isEmpty() && !net.equals("net:[" + inode + "]")) {
                 return new Broken("its init is in " + net + ", and its pin is net:[" + inode + "]");
             }
+            if (plan.lease().isPresent()) {
+                kernel.links().quiet(plan.lease().get());
+            }
             LedgerEntry running = entry.launched().isPresent()
                     ? entry
                     : entry.launched(

@@ -17,6 +17,7 @@ public final class FakeLinks implements Links {
     private final FakeNetns netns;
     private final Map<String, Long> veths = new LinkedHashMap<>();
     private final Map<Inet4Address, String> neighbours = new LinkedHashMap<>();
+    private final Set<Inet4Address> quiet = new LinkedHashSet<>();
     private final Set<Inet4Address> endedConnections = new LinkedHashSet<>();
 
     FakeLinks(Effects effects, FakeNetns netns) {
@@ -50,6 +51,17 @@ public final class FakeLinks implements Links {
         }
         effects.make(
                 "lease " + lease.address().getHostAddress(), () -> neighbours.put(lease.address(), lease.bridge()));
+    }
+
+    @Override
+    public synchronized void quiet(Lease lease) {
+        effects.reading("eth0");
+        quiet.add(lease.address());
+    }
+
+    /** Addresses whose links were looked at for whether they ask for neighbours. */
+    public synchronized Set<Inet4Address> quiet() {
+        return Set.copyOf(quiet);
     }
 
     @Override

@@ -99,6 +99,20 @@ class SandboxAdoptionTest {
     }
 
     @Test
+    void the_link_of_an_earlier_daemons_sandbox_asks_for_no_neighbours_either() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            scene.awaitRecorded();
+            assertThat(scene.kernel.links().quiet()).isEmpty();
+            scene.kernel.effects().die();
+            scene.succeed();
+            scene.running();
+            assertThat(scene.kernel.links().quiet())
+                    .containsExactly(scene.plan.lease().orElseThrow().address());
+        }
+    }
+
+    @Test
     void back_off_is_not_forgotten() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             for (int i = 0; i < 4; i++) {

@@ -24,6 +24,12 @@ public interface Links {
     void lease(Lease lease) throws KernelException;
 
     /**
+     * Has the kernel ask nobody by eth0 where an address is, as {@link #attach} has it, where an earlier daemon has attached it
+     * otherwise; one that has it already is only looked at.
+     */
+    void quiet(Lease lease) throws KernelException;
+
+    /**
      * What of {@link #attach} and {@link #lease} went along when somebody took the bridges away, for many in a few datagrams,
      * now that the bridges have been made again: inside the namespaces nothing has changed. Waits for no port to forward. What
      * the kernel refuses, since its link has gone, is left out: it is to be mended by itself.

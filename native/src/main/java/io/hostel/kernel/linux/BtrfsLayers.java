@@ -48,8 +48,9 @@ final class BtrfsLayers implements Layers {
                 BtrfsPool last = pools.put(mountPoint, opened);
                 if (last != null) last.close();
                 opened.quotas().enable(pool);
-                opened.quotas().sweep(pool, subvolumes(pool, mountPoint));
-                opened.begin();
+                Set<Long> layers = subvolumes(pool, mountPoint);
+                opened.quotas().sweep(pool, layers);
+                opened.begin(layers.isEmpty());
             }
         } catch (SysException e) {
             throw Refused.by(e);

@@ -33,9 +33,14 @@ final class BtrfsPool implements AutoCloseable {
         this.room = new LayerRoom(mountPoint, disk, floorBytes);
     }
 
-    /** Looks once before it returns, so that the first layer is bound to its part. */
-    void begin() {
-        provideMetadata();
+    /**
+     * Looks once before it returns, so that the first layer is bound to its part.
+     *
+     * @param fresh whether nothing is in it: then it gets its room for metadata first, else soon, since that takes a while
+     */
+    void begin(boolean fresh) {
+        if (fresh) provideMetadata();
+        else thread.execute(this::provideMetadata);
         look();
         thread.scheduleWithFixedDelay(this::look, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }

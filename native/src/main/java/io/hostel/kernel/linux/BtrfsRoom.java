@@ -150,7 +150,8 @@ final class BtrfsRoom implements LayerDisk {
     }
 
     /** A layer of that name is another one from now on, or none. */
-    void forget(String name) {
+    @Override
+    public void forget(String name) {
         subvolumes.remove(name);
         known.remove(name);
     }

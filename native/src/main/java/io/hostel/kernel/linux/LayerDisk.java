@@ -53,4 +53,7 @@ interface LayerDisk {
 
     /** @throws SysException ENOENT where it has gone */
     void bound(String name, Amount most) throws SysException;
+
+    /** What is remembered of a layer that has gone is not needed any more. */
+    default void forget(String name) {}
 }

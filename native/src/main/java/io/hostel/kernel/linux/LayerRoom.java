@@ -53,6 +53,8 @@ final class LayerRoom {
 
     // What follows is guarded by this, which is held for one change of one bound at a time, and not for a look.
     private final Set<String> changed = new HashSet<>();
+    // A look under way, and one that begins before a layer is off the disk, may still find it.
+    private final Set<String> gone = new HashSet<>();
     private Amount left = Amount.NONE;
     // By owner of layers that came since the last look: half of what was left for the first one, less what they got.
     private final Map<Long, Amount> parts = new HashMap<>();
@@ -81,13 +83,15 @@ final class LayerRoom {
     }
 
     /** A layer is somebody's from now on; {@link #bound} goes by it. */
-    void owned(String name, long owner) {
+    synchronized void owned(String name, long owner) {
+        gone.remove(name);
         owners.put(name, owner);
     }
 
     /** A layer has gone. */
     synchronized void gone(String name) {
         owners.remove(name);
+        gone.add(name);
         changed.add(name);
     }
 
@@ -123,7 +127,9 @@ final class LayerRoom {
     void look() throws SysException {
         Space before = disk.space();
         if (!worthLooking(before)) return;
+        Set<String> goneBefore;
         synchronized (this) {
+            goneBefore = Set.copyOf(gone);
             changed.clear();
             granted = Amount.NONE;
         }
@@ -141,6 +147,20 @@ final class LayerRoom {
             promised = promised(layers, after.bytes(), spare.bytes() + after.keptBytes() * 3 / 4);
         }
         last = after;
+        forget(goneBefore);
+    }
+
+    private synchronized void forget(Set<String> goneBefore) {
+        for (String name : gone) {
+            owners.remove(name);
+            disk.forget(name);
+        }
+        gone.removeAll(goneBefore);
+    }
+
+    /** Names of layers whose owners are known. */
+    Set<String> owned() {
+        return Set.copyOf(owners.keySet());
     }
 
     /** To look is to read what each layer takes, which is not worth it while that hardly changes. */

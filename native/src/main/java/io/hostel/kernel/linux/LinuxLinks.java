@@ -101,6 +101,16 @@ public final class LinuxLinks implements Links, AutoCloseable {
     }
 
     @Override
+    public void quiet(Lease lease) throws KernelException {
+        try (NamespaceSockets.Kept inside = namespaces.take(lease.netns())) {
+            sockets.use(outside -> {
+                work.quiet(outside, inside, lease);
+                return true;
+            });
+        }
+    }
+
+    @Override
     public int rejoin(List<Veth> veths, List<Lease> leases) throws KernelException {
         return sockets.use(outside -> {
             Map<String, Integer> indices = new HashMap<>();

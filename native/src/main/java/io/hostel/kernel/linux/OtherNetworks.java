@@ -77,9 +77,13 @@ final class OtherNetworks {
             Table other = FilterNames.ip(name);
             // Of an earlier version, or gone meanwhile: that keeps nobody's packets.
             if (netfilter.ask(other.lookForSet(FilterNames.HOSTS), Errno.ENOENT).isEmpty()) continue;
-            new Batch()
-                    .add(other.add(FilterNames.HOSTS, List.of(Element.of(Key.link(bridge)))))
-                    .commit(netfilter);
+            try {
+                new Batch()
+                        .add(other.add(FilterNames.HOSTS, List.of(Element.of(Key.link(bridge)))))
+                        .commit(netfilter);
+            } catch (NetlinkException e) {
+                if (!e.is(Errno.ENOENT)) throw e;
+            }
         }
     }
 }

@@ -92,6 +92,19 @@ final class VethWork {
         });
     }
 
+    /** The kernel forgets all neighbours of a link with such a change, permanent ones too. */
+    void quiet(NetlinkSocket outside, Kept inside, Lease lease) throws NetlinkException, KernelException {
+        Link eth0 = LinuxLinks.link(inside.socket(), INSIDE).orElseThrow(() -> absent(lease.netns()));
+        if ((eth0.flags() & Link.NOARP) != 0) return;
+        bridges.with(outside, lease.bridge(), bridge -> {
+            accept(inside.socket()
+                    .tellAll(List.of(
+                            LinkMessages.upWithoutArp(INSIDE),
+                            NeighbourMessages.addPermanent(eth0.index(), lease.gateway(), bridge.mac()))));
+            return true;
+        });
+    }
+
     /**
      * What the host's side of links needs that went with their bridges.
      *

@@ -24,7 +24,9 @@ class LayerRoomTest {
         private final long inodes;
         private final Map<String, Layer> layers = new LinkedHashMap<>();
         private final Map<String, Long> tenants = new LinkedHashMap<>();
+        private final List<String> forgotten = new ArrayList<>();
         private int reads;
+        private Runnable meanwhile = () -> {};
 
         Disk(long bytes, long inodes) {
             this.bytes = bytes;
@@ -58,6 +60,7 @@ class LayerRoomTest {
             reads++;
             Layer layer = layers.get(name);
             if (layer == null) throw new SysException(Errno.ENOENT, "read", name);
+            meanwhile.run();
             return layer;
         }
 
@@ -71,6 +74,11 @@ class LayerRoomTest {
         public void bound(String name, Amount most) throws SysException {
             Layer was = read(name);
             layers.put(name, new Layer(name, was.owner(), was.given(), was.used(), most));
+        }
+
+        @Override
+        public void forget(String name) {
+            forgotten.add(name);
         }
 
         /** As much as it may. */
@@ -140,6 +148,22 @@ class LayerRoomTest {
         disk.grow("a", 2 * MIB, 1);
         room.look();
         assertThat(disk.reads).isGreaterThan(before);
+    }
+
+    @Test
+    void whatGoesDuringALookIsForgotten() throws Exception {
+        layer("a", 1, 500);
+        layer("b", 2, 500);
+        disk.meanwhile = () -> {
+            disk.meanwhile = () -> {};
+            disk.layers.remove("a");
+            room.gone("a");
+        };
+        room.look();
+        assertThat(room.owned()).containsExactly("b");
+        assertThat(disk.forgotten).containsExactly("a");
+        for (int i = 0; i < 20; i++) room.look();
+        assertThat(disk.forgotten).as("once and for all").hasSizeLessThanOrEqualTo(2);
     }
 
     @Test

@@ -59,6 +59,17 @@ class NeighboursIT {
                 .allMatch(NeighboursIT::evictable);
     }
 
+    @Test
+    void whatAnEarlierDaemonHasAttachedAsksNobodyEitherFromThenOn() throws Exception {
+        run("nsenter", "--net=" + guest.pin(), "ip", "link", "set", "eth0", "arp", "on");
+        lab.links.quiet(guest.lease());
+        assertThat(run("nsenter", "--net=" + guest.pin(), "ip", "link", "show", "eth0")).contains("NOARP");
+        assertThat(neighbours("-4")).anyMatch(line -> line.startsWith("10.77.0.1 ") && line.endsWith("PERMANENT"));
+        lab.serve(lab.internet, "here", 26);
+        assertThat(guest.calls(NetworkLab.INTERNET, 26)).startsWith("here");
+        lab.links.quiet(guest.lease());
+    }
+
     private static boolean evictable(String line) {
         // neigh_forced_gc in net/core/neighbour.c; permanent ones do not count towards the table's size.
         return line.endsWith("NOARP") || line.endsWith("PERMANENT") || line.endsWith("FAILED");
