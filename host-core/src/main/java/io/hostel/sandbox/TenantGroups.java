@@ -121,7 +121,7 @@ public final class TenantGroups {
             }
             // The monitors' is made when the bound is set.
             boolean there = cgroups.present(Cgroups.monitorsOf(group));
-            if (!there || !anyBound && !limits.equals(applied.get(group))) {
+            if (!there || (!anyBound && !limits.equals(applied.get(group)))) {
                 cgroups.bound(group, limits);
                 applied.put(group, limits);
             }

@@ -190,16 +190,12 @@ public final class LinuxCgroups implements Cgroups {
     @Override
     public void kill(String group, Set<Integer> spared) throws KernelException {
         requireName(group);
-        try {
-            new CgroupKiller(version, group, spared, false).kill();
-        } catch (SysException e) {
-            if (!absent(e)) throw Refused.by(e);
-        }
+        kill(group, spared, false);
     }
 
-    private void killAllOf(String group) throws KernelException {
+    private void kill(String group, Set<Integer> spared, boolean forGood) throws KernelException {
         try {
-            new CgroupKiller(version, group, Set.of(), true).kill();
+            new CgroupKiller(version, group, spared, forGood).kill();
         } catch (SysException e) {
             if (!absent(e)) throw Refused.by(e);
         }
@@ -216,8 +212,8 @@ public final class LinuxCgroups implements Cgroups {
         requireName(group);
         Optional<Path> killFile = version.killFile(group);
         if (killFile.isEmpty()) {
-            killAllOf(group);
-            if (group.indexOf('/') < 0) killAllOf(Cgroups.monitorsOf(group));
+            kill(group, Set.of(), true);
+            if (group.indexOf('/') < 0) kill(Cgroups.monitorsOf(group), Set.of(), true);
             return;
         }
         try {
