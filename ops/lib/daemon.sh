@@ -39,7 +39,8 @@ named_pid() {
     [[ -r $1 && -O $1 ]] || return 1
     read -r pid started <"$1" || return 1
     [[ $pid =~ ^[0-9]+$ && $(start_time "$pid") == "$started" ]] || return 1
-    tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -Eqx "$2" || return 1
+    # Without a pipe: whoever writes to a grep that has seen enough ends by SIGPIPE, and pipefail takes that for a no.
+    grep -Ezqx -- "$2" "/proc/$pid/cmdline" 2>/dev/null || return 1
     echo "$pid"
 }
 

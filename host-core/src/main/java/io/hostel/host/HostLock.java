@@ -11,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,14 @@ final class HostLock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostLock.class);
 
+    /**
+     * The files of a process are closed when the last of its threads has ended, some time after it has vanished from {@code ps}:
+     * one that was told to end may hold the lock for a moment.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private static final Duration BETWEEN = Duration.ofMillis(50);
+
     private static final int OPTIONS = OpenFile.WRITE | OpenFile.CREATE | OpenFile.NOFOLLOW;
     private static final int FOR_ROOT = 0600;
 
@@ -43,8 +53,19 @@ final class HostLock implements AutoCloseable {
         this.locked = locked;
     }
 
-    /** Empty where another daemon holds it. Waits for those that are taking it. */
+    /** Empty where another daemon holds it and goes on doing so for {@link #PATIENCE}. Waits for those that are taking it. */
     static Optional<HostLock> take(Path runDir) throws IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Optional<HostLock> taken = takeNow(runDir);
+            if (taken.isPresent() || System.nanoTime() >= end) {
+                return taken;
+            }
+            LockSupport.parkNanos(BETWEEN.toNanos());
+        }
+    }
+
+    private static Optional<HostLock> takeNow(Path runDir) throws IOException {
         Files.createDirectories(runDir);
         try (Fd turn = turn(runDir)) {
             try {

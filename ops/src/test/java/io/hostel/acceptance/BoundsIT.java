@@ -91,7 +91,7 @@ final class BoundsIT {
 
     /** All of them but the last byte. */
     private static void bodies(Doors doors, App app) {
-        byte[] dear = ("{\"processes\":[" + "{},".repeat(80_000)).substring(0, 250_000).getBytes(StandardCharsets.US_ASCII);
+        byte[] dear = ("{\"processes\":[" + "{},".repeat(84_000)).substring(0, 250_000).getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 40; i++) {
             doors.send(
                     Doors.head(
@@ -201,7 +201,7 @@ final class BoundsIT {
 
     @Test
     void aTenantsShareIsItsOwnAndTheOperatorHasOneThatNobodyTakes() {
-        byte[] sleep = "{\"command\":[\"sleep\",\"60\"]}".getBytes(StandardCharsets.US_ASCII);
+        byte[] sleep = "{\"command\":[\"sleep\",\"20\"]}".getBytes(StandardCharsets.US_ASCII);
         App other = APPS.get(TENANTS - 1);
         List<Sandbox> sleeping = APPS.subList(0, TENANTS - 1).stream()
                 .flatMap(app -> app.running(2).stream())
@@ -232,17 +232,17 @@ final class BoundsIT {
             assertThat(other.tenant().upload(new Tar().file("./hello", "world").bytes())).isNotEmpty();
             HOST.operator().get("/v1/sandboxes").is(200);
         } finally {
-            sleeping.forEach(BoundsIT::wake);
+            sleeping.forEach(BoundsIT::awaitItsEnd);
         }
     }
 
-    /** Ends its {@code sleep 60}, which go on without their clients, and hold their tenant's places. */
-    private static void wake(Sandbox sandbox) {
-        String kill = "for p in /proc/[0-9]*; do case $(tr '\\0' ' ' <$p/cmdline) in"
-                + " 'sleep 60 ') kill ${p#/proc/};; esac; done 2>/dev/null";
-        HOST.operator()
-                .post(sandbox.path() + "/exec", Map.of("command", List.of("/bin/sh", "-c", kill)))
-                .is(200);
+    /** Its sleeping commands, which go on without their clients, have ended and hold nobody's places any more. */
+    private static void awaitItsEnd(Sandbox sandbox) {
+        Awaitility.await()
+                .atMost(Host.PATIENCE)
+                .untilAsserted(() -> HOST.operator()
+                        .post(sandbox.path() + "/exec", Map.of("command", List.of("true")))
+                        .is(200));
     }
 
     @Test
@@ -250,16 +250,15 @@ final class BoundsIT {
         App app = APPS.get(0);
         long without = leastReads();
         try (Doors doors = new Doors(HOST.daemon().api())) {
-            List<Socket> followers = new ArrayList<>();
-            for (int i = 0; i < 50; i++) {
-                followers.add(doors.send(
-                        Doors.head("GET", app.path() + "/logs?tail=1&follow=true", app.api().token())));
-            }
-            int open = 0;
-            for (Socket follower : followers) {
-                open += Doors.status(follower, 10_000) == 200 ? 1 : 0;
-            }
-            assertThat(open).isEqualTo(50);
+            // Places of followers that have gone are free once the host has noticed.
+            int[] open = {0};
+            Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
+                String head = Doors.head("GET", app.path() + "/logs?tail=1&follow=true", app.api().token());
+                while (open[0] < 50 && Doors.status(doors.send(head), 10_000) == 200) {
+                    open[0]++;
+                }
+                assertThat(open[0]).isEqualTo(50);
+            });
             long with = leastReads();
             System.out.println("bounds: at least " + without + " reads a second, and " + with
                     + " with 50 followers of quiet logs");
