@@ -12,11 +12,16 @@ final class StateIT {
     @RegisterExtension
     static final Host HOST = new Host("-Dhostel.slots.warm=0");
 
-    private static final String LARGE = "x".repeat(120_000);
+    private static final String LARGE = "x".repeat(30_000);
 
+    /** Nearly as large as a release may be. */
     private static Release large(int number) {
-        Program off = Program.of("/bin/echo", LARGE).with("scale", 0);
-        return Release.of("web", off).with("env", Map.of("NUMBER", Integer.toString(number), "LARGE", LARGE));
+        Program off =
+                Program.of("/bin/echo", LARGE, LARGE, LARGE, LARGE).with("scale", 0);
+        return Release.of("web", off)
+                .with(
+                        "env",
+                        Map.of("NUMBER", Integer.toString(number), "A", LARGE, "B", LARGE, "C", LARGE, "D", LARGE));
     }
 
     @Test
