@@ -134,7 +134,7 @@ final class CliIT {
     void whatTenantsWriteCommandsNoTerminal() {
         String operator = HOST.operator().token();
         String token = ok(operator, "tenant", "create", "dave", "-q").strip();
-        String line = "\033]0;title\007 \302\233 \342\200\256end\n";
+        String line = "\\033]0;title\\007 \\302\\233 \\342\\200\\256end\\n";
         ok(token, "deploy", "dave/odd", "none", "--", "sh", "-c", "printf '" + line + "'; exec sleep 1000");
         HOST.operator()
                 .post("/v1/tenants/dave/tokens", Map.of("label", "a\u009bb\u202ec"))
