@@ -244,4 +244,48 @@ final class BoundsIT {
                         .post(sandbox.path() + "/exec", Map.of("command", List.of("true")))
                         .is(200));
     }
+
+    @Test
+    void followersOfQuietLogsCostNextToNothing() throws Exception {
+        App app = HOST.tenant("quiet").app("log");
+        app.deploy(Release.of("web", Program.shell("echo hello; sleep 100000"))).live();
+        long without = leastReads();
+        try (Doors doors = new Doors(HOST.daemon().api())) {
+            // Places of followers that have gone are free once the host has noticed.
+            int[] open = {0};
+            Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
+                String head = Doors.head("GET", app.path() + "/logs?tail=1&follow=true", app.api().token());
+                while (open[0] < 50 && Doors.status(doors.send(head), 10_000) == 200) {
+                    open[0]++;
+                }
+                assertThat(open[0]).isEqualTo(50);
+            });
+            long with = leastReads();
+            System.out.println("bounds: at least " + without + " reads a second, and " + with
+                    + " with 50 followers of quiet logs");
+            assertThat(with).as("reads in a second").isLessThan(2 * without + 50);
+        }
+        app.tenant().delete();
+    }
+
+    /** What the daemon reads in a second, where nothing is done now and then that is none of the followers'. */
+    private static long leastReads() throws Exception {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long before = reads();
+            Thread.sleep(1_000);
+            least = Math.min(least, reads() - before);
+        }
+        return least;
+    }
+
+    /** System calls so far. */
+    private static long reads() throws Exception {
+        for (String line : Files.readAllLines(Path.of("/proc/" + HOST.daemon().pid() + "/io"))) {
+            if (line.startsWith("syscr: ")) {
+                return Long.parseLong(line.substring("syscr: ".length()));
+            }
+        }
+        throw new AssertionError("no count of reads");
+    }
 }
