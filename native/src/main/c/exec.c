@@ -113,7 +113,8 @@ _Noreturn void exec_in(const struct plan *plan)
     own_output(err, plan);
     must(pipe2(up, O_CLOEXEC | O_NONBLOCK), "make", "pipe");
     int score = score_open(); /* while the host's /proc is in sight */
-    write_all(score, "100", 3);
+    int own = score_of_hosts(score);
+    score_of_tenants(score); /* the command is born with it: it may be the kernel's victim */
     /* All at once, or none; ESRCH where init is gone. The PID namespace is that of the next child only. */
     must(setns(FD_FROM, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID),
          "enter", "the sandbox");
@@ -122,8 +123,7 @@ _Noreturn void exec_in(const struct plan *plan)
         die_with(errno == ENOMEM ? ESRCH : errno, "enter", "the sandbox");
     if (pid == 0)
         become_command(plan, &groups, up[1], out[1], err[1]);
-    write_all(score, "0", 1); /* the command may be the kernel's victim, who attends to it not */
-    write_all(score, "-1000", 5); /* refused without CAP_SYS_RESOURCE */
+    score_set(score, own);
     close(score);
     close(out[1]);
     close(err[1]);

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -135,13 +136,32 @@ _Noreturn void userns_serve(const struct plan *plan)
 /* Inherited by children; written with privilege it is also the least that they may give themselves; proc(5). */
 int score_open(void)
 {
-    return must(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC), "open", "oom_score_adj");
+    return must(open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC), "open", "oom_score_adj");
 }
 
-void score_for_oom(const char *score)
+static int score_read(int fd)
 {
-    AUTO_CLOSE int fd = score_open();
-    write_all(fd, score, strlen(score));
+    char text[16] = "";
+    return pread(fd, text, sizeof text - 1, 0) > 0 ? atoi(text) : 0;
+}
+
+void score_set(int fd, int score)
+{
+    char text[16];
+    write_all(fd, text, (size_t)snprintf(text, sizeof text, "%d", score));
+}
+
+int score_of_hosts(int fd)
+{
+    score_set(fd, 0);
+    score_set(fd, -1000);
+    return score_read(fd);
+}
+
+void score_of_tenants(int fd)
+{
+    int own = score_read(fd);
+    score_set(fd, own > 900 ? 1000 : own > 0 ? own + 100 : 100);
 }
 
 /* We never wait for its writers. */

@@ -40,7 +40,9 @@ static _Noreturn void become_init(struct plan *plan, const struct ends *pipes, i
     rename_process("hostel-init", NULL);
     must(setns(netns, CLONE_NEWNET), "enter", plan->netns);
     mounts_inside(plan);
-    score_for_oom("100");
+    int score = score_open();
+    score_of_tenants(score);
+    close(score);
     must(sethostname(plan->id, strlen(plan->id)), "set", "the hostname");
     write_all(report_fd, "p", 1);
 

@@ -100,7 +100,9 @@ int sys_pidfd_kill(int pidfd, int signal);
 pid_t sys_clone3(uint64_t flags, int *pidfd, int cgroup);
 _Noreturn void userns_serve(const struct plan *plan);
 int score_open(void); /* what is written there is the score of who opened it */
-void score_for_oom(const char *score);
+void score_set(int fd, int score);
+int score_of_hosts(int fd); /* never a tenant's victim; without CAP_SYS_RESOURCE the least that may be had, which is told */
+void score_of_tenants(int fd); /* more than those have who attend to it */
 void pipe_for_output(int ends[2]);
 void own_output(const int ends[2], const struct plan *plan); /* to the command's user */
 int wait_for(int pidfd); /* wait status as of waitpid(2); the process is reaped */

@@ -17,7 +17,9 @@ _Noreturn void zygote(struct plan *plan)
 {
     struct groups groups = {0}, monitors = {0};
     rename_process("hostel-zygote", plan->id);
-    score_for_oom("-1000"); /* it and its monitors are never a tenant's victim; refused without CAP_SYS_RESOURCE, and then left */
+    int score = score_open();
+    score_of_hosts(score); /* its monitors inherit it */
+    close(score);
     /* While the daemon's mounts are in sight: the template may not show what came after it. */
     int records = must(open(plan->records, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", plan->records);
     int netns = must(open(plan->netns, O_RDONLY | O_CLOEXEC), "open", plan->netns);

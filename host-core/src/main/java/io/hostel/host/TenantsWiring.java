@@ -31,6 +31,7 @@ import io.hostel.tenant.Known;
 import io.hostel.tenant.LayerAdmission;
 import io.hostel.tenant.LedgerSupervisors;
 import io.hostel.tenant.Logs;
+import io.hostel.tenant.PlanRoom;
 import io.hostel.tenant.Readiness;
 import io.hostel.tenant.Records;
 import io.hostel.tenant.Resolver;
@@ -144,6 +145,7 @@ final class TenantsWiring {
                         machine.kernel().layers(),
                         machine.layout().layerPool(),
                         ports.steady()),
+                new PlanRoom(),
                 ports.groups(),
                 machine.kernel().filter(),
                 machine.kernelExecutor(),

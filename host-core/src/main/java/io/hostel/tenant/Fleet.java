@@ -75,7 +75,8 @@ final class Fleet {
     /** @param rollout whether it is started beside what it is to replace */
     Start start(Slot slot, String app, Resolver.Resolved from, boolean rollout) {
         ProcessSpec process = Objects.requireNonNull(from.spec().processes().get(slot.process()));
-        Standing.Place place = standing.start(app, Claim.standing(process), rollout, retry)
+        long plan = PlanRoom.weight(from.spec().env(), process.command());
+        Standing.Place place = standing.start(app, Claim.standing(process), plan, rollout, retry)
                 .orElse(null);
         if (place == null) {
             return Start.NO_ROOM;

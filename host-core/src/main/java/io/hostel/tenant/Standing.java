@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Standing {
     private final InstantSource clock;
+    private final PlanRoom plans;
+    private final int tenant;
     private final Runnable less;
     private final Set<Place> places = new LinkedHashSet<>();
     private final Map<String, Place> adopted = new HashMap<>();
@@ -32,13 +34,18 @@ final class Standing {
     private @Nullable Claim total = Claim.NONE;
 
     private Claim bound = Claim.NONE;
+    /** Whether it was for the host's memory that the last one had to wait. */
+    private boolean crowded;
 
     /**
      * @param clock goes by what has passed, whatever the clock is set to
+     * @param tenant its number
      * @param less told, on any thread, when one of them is gone
      */
-    Standing(InstantSource clock, Runnable less) {
+    Standing(InstantSource clock, PlanRoom plans, int tenant, Runnable less) {
         this.clock = clock;
+        this.plans = plans;
+        this.tenant = tenant;
         this.less = less;
     }
 
@@ -47,12 +54,14 @@ final class Standing {
         private String app; // empty where it is nobody's
         private final String sandbox; // empty where it was started, and not adopted
         private final Claim claim;
+        private final long plan; // bytes
         private Optional<Instant> goneBy = Optional.empty();
 
-        private Place(String app, String sandbox, Claim claim) {
+        private Place(String app, String sandbox, Claim claim, long plan) {
             this.app = app;
             this.sandbox = sandbox;
             this.claim = claim;
+            this.plan = plan;
         }
 
         /** @param within how long it may take at most until it is gone */
@@ -69,8 +78,12 @@ final class Standing {
     }
 
     /** @param going how many are on their way out @param goneBy when the last of them should be gone */
-    record Going(int going, Optional<Instant> goneBy) {
+    record Going(int going, Optional<Instant> goneBy, boolean crowded) {
         String words() {
+            if (crowded) {
+                return "the host has no memory for more commands and environments as large as the tenant's;"
+                        + " make them smaller, or the scale";
+            }
             return going == 0 ? "another of its releases is being rolled out" : going + " on their way out";
         }
     }
@@ -96,16 +109,19 @@ final class Standing {
     /**
      * A place for one more sandbox; empty where it has to wait.
      *
+     * @param plan bytes of its plan, see {@link PlanRoom}
      * @param rollout whether it is started beside what it is to replace
      * @param wake told, on any thread, when it is worth trying again
      */
-    synchronized Optional<Place> start(String app, Claim claim, boolean rollout, Runnable wake) {
+    synchronized Optional<Place> start(String app, Claim claim, long plan, boolean rollout, Runnable wake) {
         if (rollout) {
             rollouts.add(app);
         }
         boolean turn = !rollout || rollouts.iterator().next().equals(app);
-        if (turn && total().plus(claim).within(bound)) {
-            return Optional.of(add(app, "", claim));
+        boolean fits = turn && total().plus(claim).within(bound);
+        crowded = fits && !plans.enter(tenant, plan, this::wake);
+        if (fits && !crowded) {
+            return Optional.of(add(new Place(app, "", claim, plan)));
         }
         waiting.put(app, wake);
         return Optional.empty();
@@ -113,7 +129,11 @@ final class Standing {
 
     /** The place of one that is there already, whatever the bound. */
     synchronized Place adopt(SandboxPlan plan) {
-        return adopted.computeIfAbsent(plan.id(), id -> add(plan.app(), id, Claim.standing(plan.spec())));
+        return adopted.computeIfAbsent(plan.id(), id -> {
+            long bytes = PlanRoom.weight(plan);
+            plans.enterAnyway(tenant, bytes);
+            return add(new Place(plan.app(), id, Claim.standing(plan.spec()), bytes));
+        });
     }
 
     /** The place of one that is there already and that no record speaks of: it is no app's, whatever its name. */
@@ -123,9 +143,8 @@ final class Standing {
         return place;
     }
 
-    private Place add(String app, String sandbox, Claim claim) {
-        Place place = new Place(app, sandbox, claim);
-        total = total().plus(claim);
+    private Place add(Place place) {
+        total = total().plus(place.claim);
         places.add(place);
         return place;
     }
@@ -138,6 +157,7 @@ final class Standing {
             adopted.remove(place.sandbox);
             total = null;
         }
+        plans.leave(tenant, place.plan);
         less.run();
         wake();
     }
@@ -166,12 +186,15 @@ final class Standing {
 
     /** Nobody speaks for an app any more, and this is what stands of it: each is adopted by somebody, and counts until then. */
     void left(String app, List<LedgerEntry> entries) {
+        long bytes;
         synchronized (this) {
+            bytes = places.stream().filter(p -> p.app.equals(app)).mapToLong(p -> p.plan).sum();
             places.removeIf(p -> p.app.equals(app));
             adopted.values().retainAll(places);
             total = null;
             entries.forEach(entry -> adopt(entry.plan()));
         }
+        plans.leave(tenant, bytes);
         settled(app);
         wake();
     }
@@ -179,7 +202,8 @@ final class Standing {
     synchronized Going going() {
         return new Going(
                 (int) places.stream().filter(p -> p.goneBy.isPresent()).count(),
-                places.stream().flatMap(p -> p.goneBy.stream()).max(Comparator.naturalOrder()));
+                places.stream().flatMap(p -> p.goneBy.stream()).max(Comparator.naturalOrder()),
+                crowded);
     }
 
     /** How many stand. */

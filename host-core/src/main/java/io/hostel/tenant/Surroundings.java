@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
  * @param tokens told of every token that comes or goes
  * @param slots where sandboxes come from
  * @param layers whether the disk has room for more of them
+ * @param plans whether the daemon's memory has
  * @param groups hold tenants to their bounds
  * @param kernel where calls to the packet filter run
  * @param clock what people are shown
@@ -35,6 +36,7 @@ public record Surroundings(
         Supervisors supervisors,
         Slots slots,
         LayerAdmission layers,
+        PlanRoom plans,
         TenantGroups groups,
         PacketFilter filter,
         Executor kernel,

@@ -16,7 +16,6 @@ import io.hostel.api.TenantView;
 import io.hostel.config.HostelConfig;
 import io.hostel.config.Quota;
 import io.hostel.config.QuotaField;
-import io.hostel.config.QuotaField;
 import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
@@ -80,7 +79,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         this.parent = parent;
         this.changes = new TenantChanges(context, around, known.tenant());
         this.addresses = new TenantAddresses(context, around, changes, known.left());
-        this.standing = new Standing(around.steady(), this::sandboxGone);
+        this.standing = new Standing(around.steady(), around.plans(), known.tenant().number(), this::sandboxGone);
         this.artifacts = new TenantArtifacts(context, around, changes, known.artifacts());
         this.tokens = new TenantTokens(around, known.tenant());
         this.connections = new ConnectionQuota(
@@ -357,7 +356,8 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
         Demand demand = Demand.of(found.spec(), Map.of());
         Optional<Refusal> refusal = apps.unavailable(deploy.app())
                 .or(() -> claims.refusal(changes.tenant().quota(), deploy.app(), demand, "/processes"))
-                .or(() -> roomless(deploy.app(), demand));
+                .or(() -> roomless(deploy.app(), demand))
+                .or(() -> PlanRoom.refusal(found.spec()));
         refusal.ifPresentOrElse(deploy::refuse, () -> {
             boolean rollout = apps.record(deploy.app()).live().isPresent();
             long ticket = claims.admit(deploy.app(), demand, rollout);

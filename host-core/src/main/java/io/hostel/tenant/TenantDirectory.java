@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Message> {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /** No tenant has this number. */
+    private static final int NOBODY = 0;
+
     public sealed interface Message {}
 
     /** To the guardian: the host serves. */
@@ -129,7 +132,7 @@ public final class TenantDirectory extends AbstractBehavior<TenantDirectory.Mess
                 around.supervisors(),
                 context.messageAdapter(SandboxSupervisor.Event.class, Strayed::new),
                 StrayEnded::new,
-                new Standing(around.steady(), () -> {}),
+                new Standing(around.steady(), around.plans(), NOBODY, () -> {}),
                 strays::reaped);
         strays.hold(known.strays());
         known.strays().forEach(orphans::reap);

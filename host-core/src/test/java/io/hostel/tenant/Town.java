@@ -72,6 +72,7 @@ final class Town implements AutoCloseable {
             .with(QuotaField.ARTIFACTS, 1_000);
     static final Duration WAIT = Duration.ofSeconds(60);
 
+    PlanRoom plans = new PlanRoom();
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
     private final ManualTime time = ManualTime.get(kit.system());
     private final AtomicReference<Instant> steady = new AtomicReference<>(Instant.EPOCH);
@@ -131,6 +132,7 @@ final class Town implements AutoCloseable {
 
     private void start() {
         EventLog events = new EventLog(state, now::get);
+        plans = new PlanRoom();
         PortPool ports = new PortPool(config.network().publishedPorts(), kernel.hostNetwork()::listening);
         surroundings = new Surroundings(
                 config,
@@ -149,6 +151,7 @@ final class Town implements AutoCloseable {
                 supervisors,
                 slots,
                 new LayerAdmission(config.layers(), kernel.layers(), Path.of("/run/layers"), steady::get),
+                plans,
                 new TenantGroups(kernel.cgroups(), Runnable::run),
                 kernel.filter(),
                 Runnable::run,

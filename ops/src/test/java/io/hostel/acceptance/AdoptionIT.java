@@ -147,7 +147,10 @@ final class AdoptionIT {
         assertThat(one.exec("true").code()).isZero();
         long former = one.killInit();
         one.awaitRestart(former);
-        assertThat(one.view().path("usage").path("memoryBytes").asLong()).isPositive();
+        // What is told is up to a second old.
+        Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> assertThat(
+                        one.view().path("usage").path("memoryBytes").asLong())
+                .isPositive());
         app.scale("web", 3);
         app.running(3);
     }

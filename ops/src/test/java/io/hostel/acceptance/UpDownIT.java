@@ -3,6 +3,7 @@ package io.hostel.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -235,10 +236,18 @@ final class UpDownIT {
         up();
         long first = pid("pid");
         long watcher = pid("watch");
+        signal("STOP", watcher); // it starts none before the port is taken
         signal("KILL", first);
         try (ServerSocket taken = new ServerSocket()) {
             taken.setReuseAddress(true);
-            taken.bind(new InetSocketAddress("127.0.0.1", 17070));
+            Awaitility.await("the port is free")
+                    .atMost(Host.PATIENCE)
+                    .ignoreExceptionsInstanceOf(BindException.class)
+                    .until(() -> {
+                        taken.bind(new InetSocketAddress("127.0.0.1", 17070));
+                        return true;
+                    });
+            signal("CONT", watcher);
             Awaitility.await("the start fails")
                     .atMost(Host.PATIENCE)
                     .until(() -> Machine.read(directory.resolve("log/hostd.log"))

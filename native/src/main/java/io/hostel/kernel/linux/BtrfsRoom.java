@@ -58,7 +58,8 @@ final class BtrfsRoom implements LayerDisk {
         // One more block group of data may be made for the first byte that has no room in those there are.
         long forMetadata = Math.max(0, unallocated - Math.min(MOST_GROUP_BYTES, device.bytes() / GROUPS));
         long spare = Math.min(data.free() + unallocated - keptBytes, metadata.free() + forMetadata - keptMetadata);
-        return new Space(device.bytes(), new Amount(spare, Amount.ANY), keptBytes);
+        long taken = device.allocated() - data.free() - metadata.free();
+        return new Space(device.bytes(), new Amount(spare, Amount.ANY), taken, keptBytes);
     }
 
     /** What is promised to writes under way is not free for data; for metadata that is a guess, and a large one. */

@@ -12,6 +12,8 @@ import java.util.function.ToLongFunction;
  * left then is for those who get more. A little is not worth a change: of what was left over in dealing, half pays for that.
  */
 final class LayerBounds {
+    private static final int SLACK_PART = 16;
+
     private final Dealt bytes;
     private final Dealt files;
     private final Amount within;
@@ -22,8 +24,9 @@ final class LayerBounds {
         this.within = new Amount(slack(bytes), slack(files));
     }
 
+    /** A change so small is not worth a call. With a larger one layers would stop growing with much of the room left. */
     private static long slack(Dealt dealt) {
-        return dealt.free() ? 0 : dealt.left() / 2 / Math.max(1, dealt.bounds().length);
+        return dealt.free() ? 0 : dealt.left() / SLACK_PART / Math.max(1, dealt.bounds().length);
     }
 
     /** What is for layers that come until bounds are dealt again. */

@@ -15,9 +15,10 @@ interface LayerDisk {
     /**
      * @param bytes all that there is
      * @param spare by how much all layers together may still grow; what the host keeps for itself is not in it, so it may be below 0
+     * @param takenBytes what is taken of them; {@code spare} need not move where that does, as metadata may be what is short
      * @param keptBytes what the host keeps
      */
-    record Space(long bytes, Amount spare, long keptBytes) {}
+    record Space(long bytes, Amount spare, long takenBytes, long keptBytes) {}
 
     /**
      * One layer.

@@ -62,7 +62,7 @@ final class LayerRoom {
     private Promised promised = Promised.UNKNOWN;
 
     // Of the thread that looks.
-    private Space last = new Space(0, Amount.NONE, 0);
+    private Space last = new Space(0, Amount.NONE, 0, 0);
     private int skipped = LOOKS_WITHOUT_CHANGE;
     private boolean told;
 
@@ -172,6 +172,7 @@ final class LayerRoom {
             much = any && granted.bytes() >= left.bytes() / 4;
         }
         boolean moved = Math.abs(now.spare().bytes() - last.spare().bytes()) >= UNCHANGED_BYTES
+                || Math.abs(now.takenBytes() - last.takenBytes()) >= UNCHANGED_BYTES
                 || Math.abs(now.spare().files() - last.spare().files()) >= UNCHANGED_FILES;
         if (!much && !moved && ++skipped < (any ? 3 : LOOKS_WITHOUT_CHANGE)) return false;
         skipped = 0;

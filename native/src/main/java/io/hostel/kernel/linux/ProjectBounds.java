@@ -67,7 +67,7 @@ final class ProjectBounds implements LayerDisk {
         long spareFiles = there.files() == 0 // the file system makes room for any number
                 ? Amount.ANY
                 : there.freeFiles() - there.files() / LayerRoom.KEPT_PART;
-        return new Space(there.bytes(), new Amount(there.availableBytes() - keptBytes, spareFiles), keptBytes);
+        return new Space(there.bytes(), new Amount(there.availableBytes() - keptBytes, spareFiles), there.bytes() - there.availableBytes(), keptBytes);
     }
 
     @Override

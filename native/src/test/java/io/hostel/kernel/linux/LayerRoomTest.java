@@ -47,7 +47,7 @@ class LayerRoomTest {
 
         @Override
         public Space space() {
-            return new Space(bytes, new Amount(bytes - KEPT - used(), inodes - files()), KEPT);
+            return new Space(bytes, new Amount(bytes - KEPT - used(), inodes - files()), used(), KEPT);
         }
 
         @Override
