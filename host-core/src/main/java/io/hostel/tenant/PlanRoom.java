@@ -19,10 +19,10 @@ import java.util.Optional;
  * Transactions on Networking 6, 1998). Safe for any thread.
  */
 public final class PlanRoom {
-    /** A tenant's 200 sandboxes have 60 KiB each: some 30,000 letters of commands and variables. */
-    static final long EACH_BYTES = 12 << 20;
+    /** A tenant's 200 sandboxes have 40 KiB each: some 20,000 letters of commands and variables. */
+    static final long EACH_BYTES = 8 << 20;
 
-    static final long ALL_BYTES = 48 << 20;
+    static final long ALL_BYTES = 32 << 20;
 
     /** Of a text beside its letters: object, array, its place in a list. */
     private static final long TEXT_BYTES = 64;

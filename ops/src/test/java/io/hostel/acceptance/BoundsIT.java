@@ -24,11 +24,14 @@ final class BoundsIT {
     static final Host HOST = new Host("-Dhostel.api.changes-per-second=0", "-Dhostel.api.reads-per-second=0");
 
     private static final int TENANTS = 4;
+    private static final int PLANS = 20;
+    private static final String LARGE = "x".repeat(30_000);
     private static final long MOST_RESIDENT_KIB = 350 << 10;
     private static final List<App> APPS = new ArrayList<>();
 
     @BeforeAll
     static void tenantsWithLongLogs() {
+        APPS.clear(); // those of a first try were another host's
         for (int i = 0; i < TENANTS; i++) {
             App app = HOST.tenant("loud" + i).app("log");
             app.deploy(Release.of(
@@ -39,8 +42,16 @@ final class BoundsIT {
                                     .scale(2)))
                     .live();
             APPS.add(app);
+            app.tenant()
+                    .app("plans")
+                    .deploy(Release.of(
+                                    "web",
+                                    Program.shell("sleep 100000").limits("memory", "8MiB", "cpus", 0.05).scale(PLANS))
+                            .with("env", Map.of("A", LARGE, "B", LARGE, "C", LARGE, "D", LARGE)))
+                    .live();
         }
         APPS.forEach(app -> app.running(2));
+        APPS.forEach(app -> app.tenant().app("plans").running(PLANS));
     }
 
     @AfterAll
@@ -167,7 +178,7 @@ final class BoundsIT {
             long most = 0;
             for (int i = 0; i < 40; i++) {
                 assertThat(HOST.operator().get("/v1/tenants").is(200).path("items")).hasSize(TENANTS);
-                assertThat(HOST.operator().get("/v1/sandboxes").is(200).path("items")).hasSize(2 * TENANTS);
+                assertThat(HOST.operator().get("/v1/sandboxes").is(200).path("items")).hasSize((2 + PLANS) * TENANTS);
                 refused.addAndGet(APPS.get(i % TENANTS)
                                         .api()
                                         .get(APPS.get(i % TENANTS).path())

@@ -31,10 +31,10 @@ final class Admission {
     /** As is one that has not taken all of it by then. */
     private static final Duration SENT_WITHIN = Duration.ofMinutes(10);
 
-    private final Shares calls = new Shares("calls", 128, 768, 128);
-    private final Shares waiting = new Shares("calls that wait or execute", 96, 512, 96);
-    private final Shares bodies = new Shares("bytes of requests", 4 * MIB, 16 * MIB, 4 * MIB);
-    private final Shares answers = new Shares("bytes of answers", 16 * MIB, 24 * MIB, 16 * MIB);
+    private final Shares calls = new Shares("calls", 128, 512, 128);
+    private final Shares waiting = new Shares("calls that wait or execute", 96, 384, 96);
+    private final Shares bodies = new Shares("bytes of requests", 4 * MIB, 8 * MIB, 4 * MIB);
+    private final Shares answers = new Shares("bytes of answers", 8 * MIB, 16 * MIB, 8 * MIB);
     private final Rates changes;
     private final Rates reads;
     private final ActorSystem<?> system;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * them makes room by itself. Safe for any thread.
  */
 final class Idle<C> {
-    static final int MOST = 192;
+    static final int MOST = 128;
 
     private final Map<C, String> oldestFirst = new LinkedHashMap<>();
 

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 final class StreamRoutes {
     private static final int MOST_TAIL = 10_000;
     static final int EACH = 50;
-    static final int ALL = 160;
-    static final int RESERVE = 32;
+    static final int ALL = 128;
+    static final int RESERVE = 16;
 
     private final TenantOperations operations;
     private final ActorSystem<?> system;
