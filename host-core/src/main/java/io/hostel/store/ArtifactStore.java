@@ -29,7 +29,11 @@ public interface ArtifactStore {
     /** The tree to use as a layer; empty where there is none. */
     Optional<Path> layer(String digest);
 
-    /** The Procfile's processes in order: name and command line; empty where there is no Procfile. */
+    /**
+     * The Procfile's processes in order; empty where there is no Procfile.
+     *
+     * @throws io.hostel.api.RefusedException which lines of it are none
+     */
     List<ProcfileEntry> procfile(String digest) throws IOException;
 
     /** Takes away what no tenant claims any more. */
@@ -37,5 +41,11 @@ public interface ArtifactStore {
 
     List<String> digests() throws IOException;
 
-    record ProcfileEntry(String process, String command) {}
+    /** @param line for a shell */
+    record ProcfileEntry(String process, String line) {
+        /** Program and arguments. A line that is one simple command takes its shell's place. */
+        public List<String> command() {
+            return List.of("/bin/sh", "-c", ShellLine.replacingItsShell(line));
+        }
+    }
 }

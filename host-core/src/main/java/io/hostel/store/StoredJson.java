@@ -3,9 +3,11 @@ package io.hostel.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.hostel.api.LastExit;
@@ -22,7 +24,10 @@ import java.util.Map;
  * a new number and a reader for the old one.
  */
 final class StoredJson {
-    private static final int FORM = 1;
+    private static final int FORM = 2;
+
+    /** Where each process had a scale, and nothing said what it was at first. */
+    private static final int FORM_OF_SCALES = 1;
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new Jdk8Module())
@@ -50,11 +55,14 @@ final class StoredJson {
 
     static ReleaseSpec spec(String json) {
         try {
-            Envelope envelope = MAPPER.readValue(json, Envelope.class);
-            if (envelope.v() != FORM) {
-                throw new StoreException("a stored release has form " + envelope.v() + ", known is " + FORM, null);
+            JsonNode tree = MAPPER.readTree(json);
+            int form = tree.path("v").asInt();
+            if (form == FORM_OF_SCALES) {
+                tree.path("spec").path("processes").forEach(process -> ((ObjectNode) process).put("initialScale", 1));
+            } else if (form != FORM) {
+                throw new StoreException("a stored release has form " + form + ", known is " + FORM, null);
             }
-            return envelope.spec();
+            return MAPPER.treeToValue(tree, Envelope.class).spec();
         } catch (JsonProcessingException e) {
             throw unreadable(e);
         }

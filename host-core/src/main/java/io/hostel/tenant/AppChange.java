@@ -30,8 +30,13 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
         int number = old.latest() + 1;
         Map<String, Integer> ports = new HashMap<>(old.ports());
         ports.putAll(newPorts);
-        StoredApp app = new StoredApp(
-                old.tenant(), old.app(), old.live(), number, old.live() == 0 ? Map.of() : old.scales(), ports, false);
+        Map<String, Integer> scales = new HashMap<>(old.scales());
+        if (old.live() == 0) { // those that were set are the release's before
+            scales.keySet()
+                    .removeIf(name -> !spec.processes().containsKey(name)
+                            || spec.processes().get(name).scale().isPresent());
+        }
+        StoredApp app = new StoredApp(old.tenant(), old.app(), old.live(), number, scales, ports, false);
         ReleaseView release = new ReleaseView(number, Status.DEPLOYING, Optional.empty(), now, spec);
         Optional<ReleaseView> superseded = before.rolling()
                 .map(r -> as(r, Status.SUPERSEDED, Optional.of("Release " + number + " was deployed meanwhile.")));
@@ -49,12 +54,15 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
     /** The release that was being deployed is live, in the old one's place. */
     static AppChange promote(AppRecord before, ReleaseView rolling) {
         StoredApp old = before.app();
+        // A process that this release lacks has its scale back where the next one brings it again.
+        Map<String, Integer> scales = new HashMap<>(before.live().map(before::scales).orElse(Map.of()));
+        scales.putAll(before.scales(rolling));
         StoredApp app = new StoredApp(
                 old.tenant(),
                 old.app(),
                 rolling.release(),
                 old.latest(),
-                before.scales(rolling),
+                scales,
                 before.portsFor(rolling.spec()),
                 old.deleting());
         ReleaseView live = as(rolling, Status.LIVE, Optional.empty());

@@ -87,13 +87,19 @@ record AppRecord(StoredApp app, SortedMap<Integer, ReleaseView> releases) {
 
     /** How many sandboxes each process of a live or rolling release is to have. */
     Map<String, Integer> scales(ReleaseView release) {
+        Map<String, Integer> scales = scales(release.spec());
+        if (current().filter(c -> c.release() == release.release()).isPresent()) {
+            scales.replaceAll((name, own) -> app.scales().getOrDefault(name, own));
+        }
+        return scales;
+    }
+
+    /** How many each process of a release that comes is to have. */
+    Map<String, Integer> scales(ReleaseSpec spec) {
         Map<String, Integer> scales = new HashMap<>();
-        boolean scalable =
-                current().filter(c -> c.release() == release.release()).isPresent();
-        release.spec()
-                .processes()
+        spec.processes()
                 .forEach((name, process) -> scales.put(
-                        name, scalable ? app.scales().getOrDefault(name, process.scale()) : process.scale()));
+                        name, process.scale(Optional.ofNullable(app.scales().get(name)))));
         return scales;
     }
 

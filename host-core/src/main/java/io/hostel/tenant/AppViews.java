@@ -42,7 +42,7 @@ final class AppViews {
         Optional<Integer> port =
                 Published.is(spec) ? Optional.ofNullable(record.app().ports().get(name)) : Optional.empty();
         return new ProcessView(
-                record.scales(release).getOrDefault(name, spec.scale()),
+                record.scales(release).getOrDefault(name, 0),
                 running.size(),
                 waiting.of(name),
                 waiting.of(name) == 0 ? Optional.empty() : waiting.why(),

@@ -13,12 +13,11 @@ record Demand(Map<String, Claim> processes) {
         processes = Map.copyOf(processes);
     }
 
-    /** @param scales by process; where there is none, the release's own counts */
+    /** @param scales of all its processes */
     static Demand of(ReleaseSpec spec, Map<String, Integer> scales) {
         Map<String, Claim> claims = new HashMap<>();
         spec.processes()
-                .forEach((name, process) ->
-                        claims.put(name, Claim.of(process, scales.getOrDefault(name, process.scale()))));
+                .forEach((name, process) -> claims.put(name, Claim.of(process, scales.getOrDefault(name, 0))));
         return new Demand(claims);
     }
 

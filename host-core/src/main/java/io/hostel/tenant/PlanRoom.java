@@ -53,10 +53,11 @@ public final class PlanRoom {
     }
 
     /** Why a release can never stand whole, whoever else is there; empty where it can. */
-    static Optional<Refusal> refusal(ReleaseSpec spec) {
+    static Optional<Refusal> refusal(ReleaseSpec spec, Map<String, Integer> scales) {
         long bytes = 0;
-        for (ProcessSpec process : spec.processes().values()) {
-            bytes += process.scale() * weight(spec.env(), process.command());
+        for (Map.Entry<String, ProcessSpec> process : spec.processes().entrySet()) {
+            bytes += scales.getOrDefault(process.getKey(), 0)
+                    * weight(spec.env(), process.getValue().command());
         }
         return bytes <= EACH_BYTES
                 ? Optional.empty()

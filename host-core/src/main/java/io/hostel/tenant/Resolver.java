@@ -31,6 +31,13 @@ import java.util.concurrent.Executor;
 /** Finds what a release runs on: its artifact's tree, its image, and the processes that the artifact's Procfile names. */
 public final class Resolver {
     private static final int WEB_PORT = 8080;
+
+    /** What a Procfile has for people to run now and then. */
+    private static final Set<String> WAITS_TO_BE_ASKED = Set.of("console", "rake", "task");
+
+    /** What a Procfile has for the moment before a release is live; it is no service. */
+    private static final String RELEASE_COMMAND = "release";
+
     private static final String NAME = "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?";
 
     private final ArtifactStore artifacts;
@@ -89,7 +96,6 @@ public final class Resolver {
         ReleaseSpec whole = spec.processes().isEmpty()
                 ? new ReleaseSpec(spec.artifact(), spec.image(), spec.env(), procfile(spec))
                 : spec;
-        whole.processes().forEach(Resolver::check);
         return new Resolved(whole, new Sources(layers, image.binds()));
     }
 
@@ -125,7 +131,9 @@ public final class Resolver {
                             "The artifact's Procfile names a process \"" + entry.process()
                                     + "\"; a name is a DNS label of at most 30 characters.");
                 }
-                processes.put(entry.process(), process(entry));
+                if (!entry.process().equals(RELEASE_COMMAND)) {
+                    processes.put(entry.process(), process(entry));
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -140,9 +148,10 @@ public final class Resolver {
     private static ProcessSpec process(ArtifactStore.ProcfileEntry entry) {
         boolean web = entry.process().equals("web");
         return new ProcessSpec(
-                List.of("/bin/sh", "-c", entry.command()),
+                entry.command(),
                 web ? Optional.of(WEB_PORT) : Optional.empty(),
-                1,
+                Optional.empty(),
+                WAITS_TO_BE_ASKED.contains(entry.process()) ? 0 : 1,
                 web ? Expose.PUBLIC : Expose.TENANT,
                 Limits.DEFAULT,
                 Health.DEFAULT,
@@ -153,10 +162,12 @@ public final class Resolver {
                 "0");
     }
 
-    private static void check(String name, ProcessSpec process) {
-        tooMany(process, process.scale(), "/processes/" + name + "/scale").ifPresent(refusal -> {
-            throw new RefusedException(refusal);
-        });
+    static Optional<Refusal> tooMany(ReleaseSpec spec, Map<String, Integer> scales) {
+        return spec.processes().entrySet().stream()
+                .flatMap(p -> tooMany(
+                        p.getValue(), scales.getOrDefault(p.getKey(), 0), "/processes/" + p.getKey() + "/scale")
+                        .stream())
+                .findFirst();
     }
 
     /** One port is balanced over so many sandboxes at most. */

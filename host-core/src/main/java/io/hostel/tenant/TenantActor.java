@@ -353,11 +353,13 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
     }
 
     private void admit(TenantMessage.Deploy deploy, Resolver.Resolved found) {
-        Demand demand = Demand.of(found.spec(), Map.of());
+        Map<String, Integer> scales = apps.record(deploy.app()).scales(found.spec());
+        Demand demand = Demand.of(found.spec(), scales);
         Optional<Refusal> refusal = apps.unavailable(deploy.app())
+                .or(() -> Resolver.tooMany(found.spec(), scales))
                 .or(() -> claims.refusal(changes.tenant().quota(), deploy.app(), demand, "/processes"))
                 .or(() -> roomless(deploy.app(), demand))
-                .or(() -> PlanRoom.refusal(found.spec()));
+                .or(() -> PlanRoom.refusal(found.spec(), scales));
         refusal.ifPresentOrElse(deploy::refuse, () -> {
             boolean rollout = apps.record(deploy.app()).live().isPresent();
             long ticket = claims.admit(deploy.app(), demand, rollout);

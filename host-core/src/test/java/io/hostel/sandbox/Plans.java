@@ -66,6 +66,7 @@ public final class Plans {
         return new ProcessSpec(
                 List.of("python3", "server.py"),
                 port,
+                Optional.of(1),
                 1,
                 ProcessSpec.Expose.PUBLIC,
                 new ProcessSpec.Limits(128 << 20, 0.5, 64, 256 << 20, 1024),

@@ -101,6 +101,7 @@ final class RealMachine implements AutoCloseable {
         ProcessSpec spec = new ProcessSpec(
                 List.of(command),
                 port,
+                Optional.of(1),
                 1,
                 like.expose(),
                 like.limits(),

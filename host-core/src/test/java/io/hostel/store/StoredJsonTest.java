@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class StoredJsonTest {
     private static final String MINIMAL = """
-            {"v":1,"spec":{"artifact":null,"image":"host","env":{},"processes":{}}}""";
+            {"v":2,"spec":{"artifact":null,"image":"host","env":{},"processes":{}}}""";
 
     @Test
     void aSpecComesBackExactlyAsItWas() {
@@ -29,18 +29,27 @@ class StoredJsonTest {
                 Map.of("worker", StoredThings.spec().processes().get("worker")));
 
         assertThat(StoredJson.spec(spec)).isEqualTo("""
-                        {"v":1,"spec":{"artifact":"sha256:aa","image":"host","env":{"A":"b"},"processes":{"worker":\
-                        {"command":["./work",""],"port":null,"scale":1,"expose":"NONE","limits":{"memory":268435456,\
+                        {"v":2,"spec":{"artifact":"sha256:aa","image":"host","env":{"A":"b"},"processes":{"worker":\
+                        {"command":["./work",""],"port":null,"scale":1,"initialScale":1,"expose":"NONE","limits":{"memory":268435456,\
                         "cpus":1.0,"pids":128,"disk":268435456,"files":1024},"health":{"http":null,"interval":"PT2S",\
                         "timeout":"PT1S","startup":"PT30S"},"restart":"NEVER","stopTimeout":"PT0S","network":"NONE",\
                         "egress":"WORLD","user":"0"}}}}""");
     }
 
     @Test
+    void whatWasStoredWhileEachProcessHadAScaleIsRead() {
+        ReleaseSpec spec = StoredThings.spec();
+        String form1 = StoredJson.spec(spec).replace("\"v\":2", "\"v\":1").replace("\"initialScale\":1,", "");
+
+        assertThat(form1).doesNotContain("initialScale");
+        assertThat(StoredJson.spec(form1)).isEqualTo(spec);
+    }
+
+    @Test
     void whatAnotherVersionWroteIsNotGuessedAt() {
         assertThat(StoredJson.spec(MINIMAL).processes()).isEmpty();
-        assertThatThrownBy(() -> StoredJson.spec(MINIMAL.replace("\"v\":1", "\"v\":2")))
-                .hasMessageContaining("form 2");
+        assertThatThrownBy(() -> StoredJson.spec(MINIMAL.replace("\"v\":2", "\"v\":3")))
+                .hasMessageContaining("form 3");
         assertThatThrownBy(() -> StoredJson.spec(MINIMAL.replace("\"env\":{},", "")))
                 .hasMessageContaining("env");
         assertThatThrownBy(() -> StoredJson.spec(MINIMAL.replace("\"env\"", "\"seccomp\":\"off\",\"env\"")))

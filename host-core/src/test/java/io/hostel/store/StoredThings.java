@@ -56,7 +56,8 @@ final class StoredThings {
         ProcessSpec web = new ProcessSpec(
                 List.of("python3", "-c", "print(\"ü\\n\")"),
                 Optional.of(8080),
-                2,
+                Optional.of(2),
+                1,
                 ProcessSpec.Expose.PUBLIC,
                 new ProcessSpec.Limits(128L << 20, 0.1, 64, 5L << 40, 1024),
                 new ProcessSpec.Health(
@@ -69,6 +70,7 @@ final class StoredThings {
         ProcessSpec worker = new ProcessSpec(
                 List.of("./work", ""),
                 Optional.empty(),
+                Optional.of(1),
                 1,
                 ProcessSpec.Expose.NONE,
                 ProcessSpec.Limits.DEFAULT,

@@ -247,7 +247,7 @@ class DeployTest {
 
         assertThat(spec.processes()).containsOnlyKeys("web", "clock");
         ProcessSpec web = Objects.requireNonNull(spec.processes().get("web"));
-        assertThat(web.command()).containsExactly("/bin/sh", "-c", "./serve");
+        assertThat(web.command()).containsExactly("/bin/sh", "-c", "exec ./serve");
         assertThat(web.port()).contains(8080);
         assertThat(web.expose()).isEqualTo(ProcessSpec.Expose.PUBLIC);
         assertThat(Objects.requireNonNull(spec.processes().get("clock")).port()).isEmpty();

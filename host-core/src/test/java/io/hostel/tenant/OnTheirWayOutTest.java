@@ -191,7 +191,8 @@ class OnTheirWayOutTest {
                 new ProcessSpec(
                         job.command(),
                         job.port(),
-                        scale,
+                        Optional.of(scale),
+                        1,
                         job.expose(),
                         job.limits(),
                         job.health(),

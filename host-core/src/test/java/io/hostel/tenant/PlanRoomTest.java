@@ -64,8 +64,8 @@ final class PlanRoomTest {
 
     @Test
     void a_release_that_could_never_stand_whole_is_refused() {
-        assertThat(PlanRoom.refusal(large(10, 120_000))).isEmpty();
-        assertThat(PlanRoom.refusal(large(60, 120_000))).containsInstanceOf(Refusal.TooLarge.class);
+        assertThat(PlanRoom.refusal(large(1, 120_000), Map.of("web", 10))).isEmpty();
+        assertThat(PlanRoom.refusal(large(1, 120_000), Map.of("web", 60))).containsInstanceOf(Refusal.TooLarge.class);
     }
 
     @Test

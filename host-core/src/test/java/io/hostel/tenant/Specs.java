@@ -33,7 +33,8 @@ final class Specs {
         return new ProcessSpec(
                 List.of("serve"),
                 port,
-                scale,
+                Optional.of(scale),
+                1,
                 expose,
                 new ProcessSpec.Limits(MEMORY, 0.1, 64, 256L << 20, 1024),
                 ProcessSpec.Health.DEFAULT,

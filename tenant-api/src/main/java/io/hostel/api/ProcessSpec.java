@@ -9,14 +9,16 @@ import java.util.Optional;
  *
  * @param command program and arguments; no shell comes in between
  * @param port TCP port that it serves, 1..65535; becomes {@code PORT}
- * @param scale how many sandboxes, 0..1000
+ * @param scale how many sandboxes, 0..1000; empty: as many as the app has of it, over releases and rollbacks
+ * @param initialScale where the app has none yet and {@code scale} is empty
  * @param stopTimeout from SIGTERM to the kill of everything
  * @param user uid inside, or {@code uid:gid}, both in 0..65534
  */
 public record ProcessSpec(
         List<String> command,
         Optional<Integer> port,
-        int scale,
+        Optional<Integer> scale,
+        int initialScale,
         Expose expose,
         Limits limits,
         Health health,
@@ -32,7 +34,12 @@ public record ProcessSpec(
 
     public ProcessSpec withCommand(List<String> other) {
         return new ProcessSpec(
-                other, port, scale, expose, limits, health, restart, stopTimeout, network, egress, user);
+                other, port, scale, initialScale, expose, limits, health, restart, stopTimeout, network, egress, user);
+    }
+
+    /** @param apps how many the app has of it */
+    public int scale(Optional<Integer> apps) {
+        return scale.or(() -> apps).orElse(initialScale);
     }
 
     /** Who may open connections to it. */

@@ -32,6 +32,7 @@ final class ProcessFields {
                         "command",
                         "port",
                         "scale",
+                        "initialScale",
                         "expose",
                         "limits",
                         "health",
@@ -45,7 +46,8 @@ final class ProcessFields {
         return new ProcessSpec(
                 command(fields),
                 port,
-                fields.whole("scale", 0, MOST_SCALE).orElse(1L).intValue(),
+                fields.whole("scale", 0, MOST_SCALE).map(Long::intValue),
+                fields.whole("initialScale", 0, MOST_SCALE).orElse(1L).intValue(),
                 expose(name, fields, port, network),
                 limits(fields),
                 health(fields),

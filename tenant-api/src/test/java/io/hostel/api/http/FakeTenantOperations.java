@@ -128,7 +128,7 @@ final class FakeTenantOperations implements TenantOperations {
         List<ReleaseView> releases = app_(tenant, app);
         Map<String, ProcessView> processes = new TreeMap<>();
         releases.get(releases.size() - 1).spec().processes().forEach((name, spec) -> {
-            int scale = scales.getOrDefault(tenant + "/" + app + "/" + name, spec.scale());
+            int scale = scales.getOrDefault(tenant + "/" + app + "/" + name, spec.scale(Optional.empty()));
             processes.put(
                     name,
                     new ProcessView(

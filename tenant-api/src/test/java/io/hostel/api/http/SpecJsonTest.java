@@ -60,7 +60,8 @@ final class SpecJsonTest {
                 .isEqualTo(new ProcessSpec(
                         List.of("python3", "server.py"),
                         Optional.of(8080),
-                        2,
+                        Optional.of(2),
+                        1,
                         Expose.PUBLIC,
                         new Limits(128L << 20, 0.5, 64, 256L << 20, 1024),
                         new Health(
@@ -77,6 +78,7 @@ final class SpecJsonTest {
         assertThat(read(FULL).processes().get("worker"))
                 .isEqualTo(new ProcessSpec(
                         List.of("./work"),
+                        Optional.empty(),
                         Optional.empty(),
                         1,
                         Expose.TENANT,
