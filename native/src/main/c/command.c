@@ -56,6 +56,7 @@ _Noreturn void command_run(const struct plan *plan, int in, int out, int err)
     report_fd = 3;
     must(fcntl(3, F_SETFD, FD_CLOEXEC), "keep", "the report");
     must(sys_close_range(4, ~0U, 0), "close", "descriptors");
+    limit_files(plan->files);
     if (plan->uid != 0 || plan->gid != 0) {
         must(setresgid((gid_t)plan->gid, (gid_t)plan->gid, (gid_t)plan->gid), "become", "the user");
         must(setresuid((uid_t)plan->uid, (uid_t)plan->uid, (uid_t)plan->uid), "become", "the user");

@@ -48,6 +48,7 @@ static void limit(int resource, rlim_t soft, rlim_t hard)
 /* The daemon's own are for the daemon. Raising a hard one takes a privilege of the host's user namespace. */
 void confine_limits(unsigned long files)
 {
+    files = files < FILES_TO_LAUNCH ? FILES_TO_LAUNCH : files; /* limit_files has the last word */
     limit(RLIMIT_NOFILE, files, files);
     /* 1, not 0: a core_pattern that is a pipe runs a program of the host's at any limit but this; fs/coredump.c. */
     limit(RLIMIT_CORE, 1, 1);
@@ -60,6 +61,12 @@ void confine_limits(unsigned long files)
     limit(RLIMIT_MSGQUEUE, 819200, 819200);
     limit(RLIMIT_NICE, 0, 0);
     limit(RLIMIT_RTPRIO, 0, 0);
+}
+
+void limit_files(unsigned long files)
+{
+    if (files < FILES_TO_LAUNCH)
+        limit(RLIMIT_NOFILE, files, files);
 }
 
 void capability(int number, bool on)

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -26,11 +28,16 @@ struct collected {
 
 static char buffer[16 << 10];
 
-static long now_ms(void)
+static long now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static long us_of(const struct rusage *used)
+{
+    return (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000 + used->ru_utime.tv_usec + used->ru_stime.tv_usec;
 }
 
 /* One reading; false at the end, or where nothing is there now. */
@@ -51,14 +58,17 @@ static bool collect(struct collected *c)
     return true;
 }
 
-/* For as long as the command lives or its output comes; whether it had to be killed. */
-static bool attend(int pidfd, pid_t pid, struct collected *out, struct collected *err, unsigned long timeout_ms)
+/*
+ * For as long as the command lives or its output comes; whether it had to be killed. Its report closes when it is executed: from
+ * then on its time counts, which is told in microseconds.
+ */
+static bool attend(int pidfd, pid_t pid, int report, struct collected *out, struct collected *err, unsigned long timeout_ms, long *us)
 {
-    long deadline = now_ms() + (long)timeout_ms;
+    long executed = now_us(), deadline = executed / 1000 + (long)timeout_ms;
     bool killed = false;
-    struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+    struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = report, .events = POLLIN}};
     while (polled[2].revents == 0) {
-        long left = deadline - now_ms();
+        long left = deadline - now_us() / 1000;
         if (left <= 0 && killed)
             break; /* not even SIGKILL ends it: it hangs in the kernel */
         if (left <= 0) {
@@ -70,13 +80,19 @@ static bool attend(int pidfd, pid_t pid, struct collected *out, struct collected
         }
         polled[0].fd = out->from;
         polled[1].fd = err->from;
-        if (poll(polled, 3, left > 1000000 ? 1000000 : (int)left) < 0)
+        if (poll(polled, 4, left > 1000000 ? 1000000 : (int)left) < 0)
             continue;
+        if (polled[3].revents != 0) {
+            executed = now_us();
+            polled[3].fd = -1;
+            polled[3].revents = 0;
+        }
         if (polled[0].revents != 0)
             collect(out);
         if (polled[1].revents != 0)
             collect(err);
     }
+    *us = now_us() - executed;
     /* What the command wrote is in the pipes; processes that it left behind are not waited for, however fast they write. */
     for (int i = 0; i < 64 && collect(out); i++)
         ;
@@ -134,16 +150,18 @@ _Noreturn void exec_in(const struct plan *plan)
     groups_join(&monitors, 0);
 
     struct collected o = {out[0], FD_STDOUT, plan->output_bytes, false}, e = {err[0], FD_STDERR, plan->output_bytes, false};
-    bool killed = attend(pidfd, pid, &o, &e, plan->timeout_ms);
+    long us;
+    bool killed = attend(pidfd, pid, up[0], &o, &e, plan->timeout_ms, &us);
     siginfo_t info = {0};
-    int status = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0
+    struct rusage used = {0}; /* with those of its children that it has waited for; only the call itself tells, waitid(2) */
+    int status = syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &used) == 0 && info.si_pid != 0
         ? (info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status & 0x7f)
         : SIGKILL;
     char failure[1024] = "", text[1536];
     long n = read_some(up[0], failure, sizeof failure - 1);
     failure[n > 0 ? n : 0] = '\0';
-    int bytes = snprintf(text, sizeof text, "%s=%d\ntruncated=%d\ntimed_out=%d\n%s%s", WIFSIGNALED(status) ? "signal" : "code",
-                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed,
+    int bytes = snprintf(text, sizeof text, "%s=%d\ntruncated=%d\ntimed_out=%d\nwall_us=%ld\ncpu_us=%ld\n%s%s", WIFSIGNALED(status) ? "signal" : "code",
+                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, us, us_of(&used),
                          n > 0 ? "failure=" : "", failure);
     write_all(FD_RESULT, text, (size_t)bytes);
     _exit(0);

@@ -32,7 +32,7 @@ enum {
     FD_FIRST_OWN = 11,
 };
 
-enum { MOST_PATHS = 32, MOST_STRINGS = 4096 };
+enum { MOST_PATHS = 32, MOST_STRINGS = 4096, FILES_TO_LAUNCH = 64 };
 
 struct paths {
     unsigned count;
@@ -139,6 +139,7 @@ void filter_read(int fd);
 /* In the effective set, CAP_*; capabilities(7). On again only if it is permitted. */
 void capability(int number, bool on);
 void confine_limits(unsigned long files);
+void limit_files(unsigned long files); /* once the command's own are all that is open */
 void confine(int userns, int pidfd);
 
 /* init.c, command.c */

@@ -342,7 +342,7 @@ static void own(const struct plan *plan, int root)
     must(mkdir("own/layers", 0700) | mkdir("own/shm", 01777), "make", "own");
     snprintf(text, sizeof text, "%s\n", plan->id);
     write_file("own/hostname", text);
-    snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost\n", plan->id);
+    snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n127.0.1.1\t%s\n" /* no ::1: lo has none */, plan->id);
     write_file("own/hosts", text);
 }
 

@@ -16,9 +16,11 @@ import io.hostel.sandbox.SandboxSupervisor.ExecReply;
 import io.hostel.sandbox.SandboxSupervisor.Executed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,6 +34,8 @@ final class Execs {
 
     /** Of stdout and of stderr, each. */
     static final int OUTPUT_BYTES = 1 << 20;
+
+    private static final int SIGKILL = 9;
 
     static final Refusal.Conflict NOT_RUNNING = new Refusal.Conflict(
             "sandbox-not-running", "the sandbox's PID 1 is not running: there is nothing to enter");
@@ -66,10 +70,9 @@ final class Execs {
 
     void ended(SandboxNews.ExecEnded end) {
         if (open.remove(end.replyTo())) {
-            end.replyTo().tell(end.outcome().fold(Execs::executed, Execs::refused));
-        } else if (end.outcome() instanceof Outcome.Done<Launcher.ExecResult> done) {
-            done.value().stdout().close();
-            done.value().stderr().close();
+            end.replyTo().tell(end.outcome().fold(Executed::new, Execs::refused));
+        } else if (end.outcome() instanceof Outcome.Done<ExecOutcome> done) {
+            done.value().close();
         }
     }
 
@@ -79,13 +82,13 @@ final class Execs {
         open.clear();
     }
 
-    private CompletionStage<Launcher.ExecResult> begun(ExecRequest request, ProcessIdentity init) {
+    private CompletionStage<ExecOutcome> begun(ExecRequest request, ProcessIdentity init) {
         Launcher.ExecPlan exec = new Launcher.ExecPlan(
                 init,
                 plan.cgroup(),
                 request.command(),
                 environment(request),
-                plan.launch().directory(),
+                request.workdir().orElse(plan.launch().directory()),
                 request.user().orElse(plan.launch().user()),
                 plan.launch().files(),
                 request.stdin(),
@@ -99,11 +102,36 @@ final class Execs {
         }
     }
 
-    private CompletionStage<Launcher.ExecResult> entered(Launcher.ExecPlan exec) {
+    private CompletionStage<ExecOutcome> entered(Launcher.ExecPlan exec) {
         try {
-            return ports.kernel().launcher().exec(exec);
+            long before = oomKills();
+            return ports.kernel()
+                    .launcher()
+                    .exec(exec)
+                    .thenCompose(result -> mayBeOom(result)
+                            ? CompletableFuture.supplyAsync(
+                                    () -> outcome(result, oomKillsSince(before)), ports.kernelExecutor())
+                            : CompletableFuture.completedFuture(outcome(result, false)));
         } catch (KernelException e) {
             return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** SIGKILL that was not ours, or the word of a shell that a child of its had one. */
+    private static boolean mayBeOom(Launcher.ExecResult result) {
+        return !result.timedOut()
+                && (result.signal().equals(Optional.of(SIGKILL)) || result.code().equals(Optional.of(128 + SIGKILL)));
+    }
+
+    private long oomKills() throws KernelException {
+        return ports.kernel().cgroups().usage(plan.cgroup()).oomKills();
+    }
+
+    private boolean oomKillsSince(long before) {
+        try {
+            return oomKills() > before;
+        } catch (KernelException e) {
+            return false;
         }
     }
 
@@ -120,14 +148,22 @@ final class Execs {
                 .toList();
     }
 
-    private static ExecReply executed(Launcher.ExecResult result) {
+    private static ExecOutcome outcome(Launcher.ExecResult result, boolean oom) {
         int code = result.code().orElseGet(() -> 128 + result.signal().orElse(0));
-        return new Executed(new ExecOutcome(
+        return new ExecOutcome(
                 code,
                 result.signal().map(SignalName::of),
                 output(result.stdout()),
                 output(result.stderr()),
-                result.truncated()));
+                result.truncated(),
+                result.timedOut(),
+                oom,
+                seconds(result.wall()),
+                seconds(result.cpu()));
+    }
+
+    private static double seconds(Duration span) {
+        return span.toNanos() / 1e9;
     }
 
     private static Output output(CommandOutput written) {
@@ -153,7 +189,7 @@ final class Execs {
         };
     }
 
-    private static ExecReply refused(Outcome.Trouble<Launcher.ExecResult> trouble) {
+    private static ExecReply refused(Outcome.Trouble<ExecOutcome> trouble) {
         return new ExecRefused(
                 trouble.operation().equals("ESRCH") ? NOT_RUNNING : new Refusal.Unavailable(trouble.why()));
     }

@@ -1,7 +1,7 @@
 package io.hostel.sandbox;
 
 import akka.actor.typed.ActorRef;
-import io.hostel.kernel.Launcher;
+import io.hostel.api.ExecOutcome;
 import io.hostel.resource.Leftover;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +60,6 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
 
     record Overdue(JobsInTurn.Job job) implements SandboxNews {}
 
-    record ExecEnded(ActorRef<SandboxSupervisor.ExecReply> replyTo, Outcome<Launcher.ExecResult> outcome)
+    record ExecEnded(ActorRef<SandboxSupervisor.ExecReply> replyTo, Outcome<ExecOutcome> outcome)
             implements SandboxNews {}
 }

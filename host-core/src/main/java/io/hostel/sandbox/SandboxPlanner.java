@@ -80,12 +80,13 @@ public final class SandboxPlanner {
                 layout.logRate());
     }
 
-    /** Sorted by name. A release may set its own PATH; of the other names that Hostel sets, Hostel's value holds. */
+    /** Sorted by name. What only says what is usual, a release may say otherwise; of what Hostel knows, Hostel's value holds. */
     private static List<String> environment(SandboxRequest request) {
         Map<String, String> variables = new TreeMap<>();
         variables.put("PATH", DEFAULT_PATH);
-        variables.putAll(request.env());
         variables.put("HOME", HOME);
+        variables.put("LANG", "C.UTF-8");
+        variables.putAll(request.env());
         request.spec().port().ifPresent(port -> variables.put("PORT", String.valueOf(port)));
         variables.put("HOSTEL_TENANT", request.tenant());
         variables.put("HOSTEL_APP", request.app());

@@ -129,6 +129,12 @@ public final class FakeCgroups implements Cgroups {
         return groups.containsKey(group) ? usages.getOrDefault(group, Usage.NONE) : Usage.NONE;
     }
 
+    /** The kernel kills one more process of the group for its memory. */
+    public synchronized void oomKill(String group) {
+        Usage u = usages.getOrDefault(group, Usage.NONE);
+        usages.put(group, new Usage(u.memoryBytes(), u.peakMemoryBytes(), u.cpuSeconds(), u.pids(), u.oomKills() + 1));
+    }
+
     /** What the group is found to have used from now on. */
     public synchronized void use(String group, Usage usage) {
         usages.put(group, usage);

@@ -36,6 +36,7 @@ class SandboxExecTest {
                             List.of("env"),
                             new byte[] {1},
                             Map.of("GREETING", "hi"),
+                            Optional.of("/srv"),
                             Optional.of("33"),
                             Duration.ofSeconds(5)),
                     reply.ref()));
@@ -44,13 +45,49 @@ class SandboxExecTest {
                     .isEqualTo(running.launched().orElseThrow().init());
             assertThat(exec.plan().cgroup()).isEqualTo(scene.plan.cgroup());
             assertThat(exec.plan().user()).isEqualTo("33");
+            assertThat(exec.plan().directory()).isEqualTo("/srv");
             assertThat(exec.plan().environment()).contains("GREETING=hi", "HOME=/app", "PORT=8080");
             exec.result().complete(result(Optional.empty(), Optional.of(9)));
             assertThat(reply.receiveMessage()).isInstanceOfSatisfying(Executed.class, executed -> {
                 assertThat(executed.outcome().exitCode()).isEqualTo(137);
                 assertThat(executed.outcome().signal()).contains("SIGKILL");
+                assertThat(executed.outcome().oom()).isFalse();
+                assertThat(executed.outcome().wallSeconds()).isEqualTo(1.5);
+                assertThat(executed.outcome().cpuSeconds()).isEqualTo(0.25);
             });
         }
+    }
+
+    @Test
+    void a_kill_for_memory_is_told_from_others_and_from_one_for_the_timeout() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.web(directory))) {
+            scene.running();
+            assertThat(oom(scene, 0, result(Optional.of(137), Optional.empty()), false)).isFalse();
+            assertThat(oom(scene, 1, result(Optional.empty(), Optional.of(9)), true)).isTrue();
+            assertThat(oom(scene, 2, result(Optional.of(137), Optional.empty()), true)).isTrue();
+            assertThat(oom(scene, 3, result(Optional.of(1), Optional.empty()), true)).isFalse();
+            ExecResult late = new ExecResult(
+                    Optional.empty(),
+                    Optional.of(9),
+                    CommandOutput.of(new byte[0]),
+                    CommandOutput.of(new byte[0]),
+                    false,
+                    true,
+                    Duration.ofSeconds(1),
+                    Duration.ZERO);
+            assertThat(oom(scene, 4, late, true)).isFalse();
+        }
+    }
+
+    private static boolean oom(Scene scene, int before, ExecResult result, boolean killed) {
+        TestProbe<ExecReply> reply = scene.kit.createTestProbe();
+        scene.supervisor.tell(new Exec(Scene.request(), reply.ref()));
+        RunningExec exec = execs(scene, before + 1).get(before);
+        if (killed) {
+            scene.kernel.cgroups().oomKill(scene.plan.cgroup());
+        }
+        exec.result().complete(result);
+        return reply.expectMessageClass(Executed.class).outcome().oom();
     }
 
     @Test
@@ -113,6 +150,13 @@ class SandboxExecTest {
 
     private static ExecResult result(Optional<Integer> code, Optional<Integer> signal) {
         return new ExecResult(
-                code, signal, CommandOutput.of(new byte[0]), CommandOutput.of(new byte[0]), false, false);
+                code,
+                signal,
+                CommandOutput.of(new byte[0]),
+                CommandOutput.of(new byte[0]),
+                false,
+                false,
+                Duration.ofMillis(1500),
+                Duration.ofMillis(250));
     }
 }

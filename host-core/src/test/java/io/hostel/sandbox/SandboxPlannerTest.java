@@ -60,18 +60,19 @@ class SandboxPlannerTest {
                         "HOSTEL_RELEASE=4",
                         "HOSTEL_SANDBOX=a7h3k9m2p4qx",
                         "HOSTEL_TENANT=acme",
+                        "LANG=C.UTF-8",
                         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                         "PORT=8080");
     }
 
     @Test
-    void a_release_may_set_its_path_and_nothing_else_of_hostels() {
+    void a_release_may_say_what_is_only_usual_and_nothing_else_of_hostels() {
         SandboxRequest request = request(
                 Plans.spec(Optional.of(8080), ProcessSpec.RestartPolicy.ALWAYS),
-                Map.of("PATH", "/app/bin", "HOME", "/root", "PORT", "1", "HOSTEL_TENANT", "other"));
+                Map.of("PATH", "/app/bin", "HOME", "/root", "LANG", "C", "PORT", "1", "HOSTEL_TENANT", "other"));
         assertThat(SandboxPlanner.plan(request, Plans.layout(ROOT)).launch().environment())
-                .contains("PATH=/app/bin", "HOME=/app", "PORT=8080", "HOSTEL_TENANT=acme")
-                .hasSize(8);
+                .contains("PATH=/app/bin", "HOME=/root", "LANG=C", "PORT=8080", "HOSTEL_TENANT=acme")
+                .hasSize(9);
     }
 
     @Test

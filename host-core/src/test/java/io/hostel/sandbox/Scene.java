@@ -152,7 +152,7 @@ final class Scene implements AutoCloseable {
     }
 
     static ExecRequest request() {
-        return new ExecRequest(List.of("ls"), new byte[0], Map.of(), Optional.empty(), Duration.ofSeconds(10));
+        return new ExecRequest(List.of("ls"), new byte[0], Map.of(), Optional.empty(), Optional.empty(), Duration.ofSeconds(10));
     }
 
     @Override

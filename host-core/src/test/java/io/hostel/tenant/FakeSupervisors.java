@@ -151,7 +151,15 @@ final class FakeSupervisors implements Supervisors {
                     e.replyTo()
                             .tell(new SandboxSupervisor.Executed(
                                     new ExecOutcome(
-                                            0, Optional.empty(), Output.of(new byte[0]), Output.of(new byte[0]), false)));
+                                            0,
+                                            Optional.empty(),
+                                            Output.of(new byte[0]),
+                                            Output.of(new byte[0]),
+                                            false,
+                                            false,
+                                            false,
+                                            0.1,
+                                            0.01)));
                     return Behaviors.same();
                 })
                 .build();

@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,7 +65,9 @@ class KeptScaleTest {
     }
 
     private int running(String process) {
-        return get(town.operations.app("acme", "shop")).processes().get(process).running();
+        return Objects.requireNonNull(
+                        get(town.operations.app("acme", "shop")).processes().get(process))
+                .running();
     }
 
     @Test

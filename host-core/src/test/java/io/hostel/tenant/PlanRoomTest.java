@@ -74,12 +74,9 @@ final class PlanRoomTest {
             get(town.operations.createTenant("acme", Optional.empty()));
             town.plans.enterAnyway(99, PlanRoom.ALL_BYTES);
             town.operations.deploy("acme", "shop", large(1, 10), Duration.ZERO);
-            eventually(() -> assertThat(get(town.operations.app("acme", "shop"))
-                            .processes()
-                            .get("web")
-                            .reason()
-                            .orElse(""))
-                    .contains("no memory"));
+            eventually(() -> assertThat(get(town.operations.app("acme", "shop")).processes())
+                    .hasEntrySatisfying(
+                            "web", web -> assertThat(web.reason().orElse("")).contains("no memory")));
 
             town.plans.leave(99, PlanRoom.ALL_BYTES);
 

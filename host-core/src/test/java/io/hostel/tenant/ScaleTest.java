@@ -189,7 +189,7 @@ class ScaleTest {
     void aCommandIsExecutedOnlyWhereSomethingRuns() {
         String first = town.supervisors.ids().get(0);
         ExecRequest request =
-                new ExecRequest(List.of("id"), new byte[0], Map.of(), Optional.empty(), Duration.ofSeconds(5));
+                new ExecRequest(List.of("id"), new byte[0], Map.of(), Optional.empty(), Optional.empty(), Duration.ofSeconds(5));
         assertThat(get(town.operations.exec("acme", "shop", first, request)).exitCode())
                 .isZero();
 
@@ -206,7 +206,7 @@ class ScaleTest {
     void whereASupervisorBreaksAnotherTakesOverTheSameSandbox() {
         String first = town.supervisors.ids().get(0);
         ExecRequest request =
-                new ExecRequest(List.of("break"), new byte[0], Map.of(), Optional.empty(), Duration.ofSeconds(5));
+                new ExecRequest(List.of("break"), new byte[0], Map.of(), Optional.empty(), Optional.empty(), Duration.ofSeconds(5));
         CompletableFuture<?> exec =
                 town.operations.exec("acme", "shop", first, request).toCompletableFuture();
         eventually(() -> {

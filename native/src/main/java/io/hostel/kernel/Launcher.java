@@ -206,6 +206,8 @@ public interface Launcher {
      * @param code exit status 0..255, absent where a signal ended it; 127 and 126 as a shell has them where it can't be executed
      * @param stdout closed by whoever has the result, as is {@code stderr}
      * @param timedOut whether it was killed for its timeout
+     * @param wall from when it was executed to its end, by a clock that nobody sets
+     * @param cpu of the command and of those of its children that it waited for
      */
     record ExecResult(
             Optional<Integer> code,
@@ -213,5 +215,7 @@ public interface Launcher {
             CommandOutput stdout,
             CommandOutput stderr,
             boolean truncated,
-            boolean timedOut) {}
+            boolean timedOut,
+            Duration wall,
+            Duration cpu) {}
 }

@@ -39,6 +39,11 @@ final class BtrfsPool implements AutoCloseable {
      * @param fresh whether nothing is in it: then it gets its room for metadata first, else soon, since that takes a while
      */
     void begin(boolean fresh) {
+        try {
+            disk.reclaimData();
+        } catch (SysException e) {
+            LOG.info("Block groups of {} that empty are data's until they are empty: {}", mountPoint, e.getMessage());
+        }
         if (fresh) provideMetadata();
         else thread.execute(this::provideMetadata);
         look();

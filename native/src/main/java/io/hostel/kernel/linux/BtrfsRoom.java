@@ -25,6 +25,8 @@ final class BtrfsRoom implements LayerDisk {
     private static final int GROUPS = 10;
     private static final long MOST_GROUP_BYTES = 1L << 30;
 
+    private static final String RECLAIMED_BELOW_PERCENT = "50";
+
     private static final int LIMITED = 1 | 2; // BTRFS_QGROUP_LIMIT_MAX_RFER, _MAX_EXCL
 
     private final Path mountPoint;
@@ -84,6 +86,14 @@ final class BtrfsRoom implements LayerDisk {
             return number(sys.resolve("allocation/metadata/total_bytes")) < metadataBytes(device)
                     && device.bytes() - device.allocated() > metadataBytes(device);
         }
+    }
+
+    /**
+     * Has the kernel move what is left in a block group of data that has become as good as empty, so that metadata may have the
+     * group: bounds may be used up by either, and would stay narrow. From 5.19 on.
+     */
+    void reclaimData() throws SysException {
+        KernelFile.write(sys.resolve("allocation/data/bg_reclaim_threshold").toString(), RECLAIMED_BELOW_PERCENT);
     }
 
     @Override

@@ -12,6 +12,8 @@ import io.hostel.sys.Stat;
 import io.hostel.sys.SysException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,7 +68,13 @@ final class SandboxExec implements AutoCloseable {
                 output(stdout),
                 failed.isPresent() ? failed.get() : output(stderr),
                 fields.text("truncated").equals("1"),
-                fields.text("timed_out").equals("1"));
+                fields.text("timed_out").equals("1"),
+                micros(fields.text("wall_us")),
+                micros(fields.text("cpu_us")));
+    }
+
+    private static Duration micros(String number) {
+        return Duration.of(Long.parseLong(number), ChronoUnit.MICROS);
     }
 
     @Override

@@ -42,6 +42,41 @@ class ExecIT {
     }
 
     @Test
+    void itsTimesCountFromWhenItWasExecuted() throws Exception {
+        ExecResult idle = run("sleep 0.3", "", 20_000, 1 << 16);
+        assertThat(idle.wall()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(10));
+        assertThat(idle.cpu()).isLessThan(idle.wall());
+
+        ExecResult busy = run("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done", "", 60_000, 1 << 16);
+        assertThat(busy.cpu()).isBetween(Duration.ofMillis(20), busy.wall());
+    }
+
+    @Test
+    void whereItShallBeMustBeThere() throws Exception {
+        Launched launched = lab.sleeper();
+        assertThat(SandboxLab.text(lab.exec(in(launched, "/tmp", "pwd")).stdout())).isEqualTo("/tmp\n");
+
+        ExecResult nowhere = lab.exec(in(launched, "/no/such", "pwd"));
+        assertThat(nowhere.code()).isEqualTo(Optional.of(127));
+        assertThat(SandboxLab.text(nowhere.stderr())).contains("/no/such");
+    }
+
+    private ExecPlan in(Launched launched, String directory, String... command) {
+        ExecPlan plan = lab.execPlan(launched, command);
+        return new ExecPlan(
+                plan.init(),
+                plan.cgroup(),
+                plan.command(),
+                plan.environment(),
+                directory,
+                plan.user(),
+                plan.files(),
+                plan.stdin(),
+                plan.timeout(),
+                plan.outputBytes());
+    }
+
+    @Test
     void aSignalThatEndsItIsTold() throws Exception {
         ExecResult result = run("kill -15 $$", "", 20_000, 1 << 16);
 

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to an exec: its output is read where it lies, as the client takes it. The few pieces of {@link JsonText}
+ * The answer to an exec: its output is read where it lies, as the client takes it. The few pieces of {@link OutputText}
  * that are in memory are no part of the bytes of answers: they are bounded by the places of calls that execute, of
  * which this keeps one until it is sent.
  */
@@ -22,16 +22,26 @@ final class ExecAnswer {
     private static final long MOST_RAW = 64 << 10;
 
     private final Deque<Object> parts;
-    private @Nullable JsonText text;
+    private @Nullable OutputText text;
 
-    private ExecAnswer(ExecOutcome outcome) {
+    private ExecAnswer(ExecOutcome outcome) throws IOException {
         parts = new ArrayDeque<>(List.of(
                 "{\"exitCode\":" + outcome.exitCode()
-                        + outcome.signal().map(name -> ",\"signal\":" + Json.write(name)).orElse("") + ",\"stdout\":\"",
-                outcome.stdout(),
-                "\",\"stderr\":\"",
-                outcome.stderr(),
-                "\",\"truncated\":" + outcome.truncated() + "}"));
+                        + outcome.signal().map(name -> ",\"signal\":" + Json.write(name)).orElse("")));
+        add("stdout", outcome.stdout(), outcome.truncated());
+        add("stderr", outcome.stderr(), outcome.truncated());
+        parts.add(",\"truncated\":" + outcome.truncated()
+                + ",\"timedOut\":" + outcome.timedOut()
+                + ",\"oom\":" + outcome.oom()
+                + ",\"wallSeconds\":" + Json.write(outcome.wallSeconds())
+                + ",\"cpuSeconds\":" + Json.write(outcome.cpuSeconds()) + "}");
+    }
+
+    private void add(String name, Output output, boolean cut) throws IOException {
+        boolean text = JsonText.is(output, cut);
+        parts.add(",\"" + name + (text ? "" : "Base64") + "\":\"");
+        parts.add(text ? new JsonText(output) : new Base64Text(output));
+        parts.add("\"");
     }
 
     /** Closes the outcome: now, or when the answer is sent. */
@@ -50,9 +60,9 @@ final class ExecAnswer {
     }
 
     private static Pieces whole(ExecOutcome outcome) {
-        ExecAnswer answer = new ExecAnswer(outcome);
         Pieces whole = new Pieces();
         try {
+            ExecAnswer answer = new ExecAnswer(outcome);
             for (ByteString piece = answer.next(); piece != null; piece = answer.next()) {
                 whole.writeBytes(piece.toArrayUnsafe());
             }
@@ -84,8 +94,8 @@ final class ExecAnswer {
             Object part = parts.poll();
             if (part == null) {
                 return null;
-            } else if (part instanceof Output output) {
-                text = new JsonText(output);
+            } else if (part instanceof OutputText output) {
+                text = output;
             } else {
                 return ByteString.fromString((String) part);
             }

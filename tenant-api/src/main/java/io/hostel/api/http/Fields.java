@@ -6,6 +6,7 @@ import io.hostel.api.TimeSpan;
 import io.hostel.config.ByteSize;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,19 @@ final class Fields {
                 .flatMap(node -> node.isTextual()
                         ? Optional.of(node.textValue().getBytes(StandardCharsets.UTF_8))
                         : bad(name, "must be a text"));
+    }
+
+    /** RFC 4648, section 4. */
+    Optional<byte[]> base64(String name) {
+        return value(name).flatMap(node -> {
+            try {
+                return node.isTextual()
+                        ? Optional.of(Base64.getDecoder().decode(node.textValue()))
+                        : bad(name, "must be a text");
+            } catch (IllegalArgumentException e) {
+                return bad(name, "must be Base64 (RFC 4648, section 4): " + e.getMessage());
+            }
+        });
     }
 
     Optional<Long> whole(String name, long least, long most) {

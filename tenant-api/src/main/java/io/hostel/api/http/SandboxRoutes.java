@@ -17,6 +17,8 @@ final class SandboxRoutes {
     /** Most of it is what the command reads. */
     private static final long MOST_EXEC_BYTES = 1 << 20;
 
+    private static final int MOST_PATH = 4_095; // PATH_MAX without its end
+
     private static final Duration EXEC_LONGEST = Duration.ofHours(1);
 
     private final TenantOperations operations;
@@ -54,10 +56,14 @@ final class SandboxRoutes {
 
     private CompletionStage<Answer> exec(Exchange exchange) {
         FieldProblems problems = new FieldProblems();
-        Fields fields = exchange.fields(problems, Set.of("command", "stdin", "env", "user", "timeout"));
+        Fields fields = exchange.fields(problems, Set.of("command", "stdin", "stdinBase64", "env", "workdir", "user", "timeout"));
         List<String> command = ProcessFields.command(fields);
-        byte[] stdin = fields.bytes("stdin").orElse(new byte[0]);
+        byte[] stdin = stdin(fields);
         Map<String, String> env = SpecJson.env(fields);
+        Optional<String> workdir = fields.text("workdir", MOST_PATH);
+        if (workdir.isPresent() && !workdir.get().startsWith("/")) {
+            fields.problem("workdir", "must be an absolute path");
+        }
         Optional<String> user = ProcessFields.user(fields);
         Duration timeout =
                 fields.duration("timeout", Duration.ofMillis(1), EXEC_LONGEST).orElse(EXEC_STANDARD);
@@ -67,7 +73,16 @@ final class SandboxRoutes {
                         exchange.tenant(),
                         exchange.app(),
                         exchange.sandbox(),
-                        new ExecRequest(command, stdin, env, user, timeout))
+                        new ExecRequest(command, stdin, env, workdir, user, timeout))
                 .thenApply(ExecAnswer::of);
+    }
+
+    private static byte[] stdin(Fields fields) {
+        Optional<byte[]> text = fields.bytes("stdin");
+        Optional<byte[]> encoded = fields.base64("stdinBase64");
+        if (text.isPresent() && encoded.isPresent()) {
+            fields.problem("stdinBase64", "is a second stdin; one of the two goes");
+        }
+        return encoded.or(() -> text).orElse(new byte[0]);
     }
 }

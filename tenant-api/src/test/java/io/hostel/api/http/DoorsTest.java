@@ -85,7 +85,16 @@ final class DoorsTest {
         int all = before;
         await().until(() -> served.host.executing.get() == all + 1);
         served.host.endless.complete(
-                new ExecOutcome(0, Optional.empty(), Output.of(new byte[0]), Output.of(new byte[0]), false));
+                new ExecOutcome(
+                        0,
+                        Optional.empty(),
+                        Output.of(new byte[0]),
+                        Output.of(new byte[0]),
+                        false,
+                        false,
+                        false,
+                        0.1,
+                        0.01));
         await().until(() -> served.json("POST", "/v1/tenants/t0" + EXEC + "", "t0-token", "{\"command\":[\"x\"]}")
                         .status()
                 == 200);

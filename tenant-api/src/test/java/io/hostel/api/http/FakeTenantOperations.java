@@ -379,7 +379,7 @@ final class FakeTenantOperations implements TenantOperations {
         return stage("exec " + request.command(), () -> {
             sandboxView(tenant, app, sandbox);
             executed = request;
-            return new ExecOutcome(137, Optional.of("SIGKILL"), stdout, stderr, true);
+            return new ExecOutcome(137, Optional.of("SIGKILL"), stdout, stderr, true, false, true, 1.5, 0.25);
         });
     }
 

@@ -139,7 +139,7 @@ final class HttpApiTest {
     }
 
     @Test
-    void execAnswersTextAndReplacesWhatIsNone() {
+    void execAnswersTextAsTextAndWhatIsNoneInBase64() {
         aTenantWithAnApp();
         String path = SHOP + "/sandboxes/h0abcdefghij/exec";
         Reply reply = served.json(
@@ -149,13 +149,21 @@ final class HttpApiTest {
                 "{\"command\":[\"sh\",\"-c\",\"x\"],\"stdin\":\"a\\u0000b\",\"env\":{\"A\":\"1\"},\"user\":\"5:6\",\"timeout\":\"1m30s\"}");
         assertThat(reply.body())
                 .isEqualTo(
-                        "{\"exitCode\":137,\"signal\":\"SIGKILL\",\"stdout\":\"ok\uFFFD\",\"stderr\":\"err\",\"truncated\":true}");
+                        "{\"exitCode\":137,\"signal\":\"SIGKILL\",\"stdoutBase64\":\"b2v/\",\"stderr\":\"err\",\"truncated\":true,"
+                                + "\"timedOut\":false,\"oom\":true,\"wallSeconds\":1.5,\"cpuSeconds\":0.25}");
         var executed = java.util.Objects.requireNonNull(served.host.executed);
         assertThat(executed.stdin()).containsExactly('a', 0, 'b');
         assertThat(executed.env()).isEqualTo(Map.of("A", "1"));
         assertThat(executed.user()).contains("5:6");
         assertThat(executed.timeout()).hasSeconds(90);
         isProblem(served.json("POST", path, "ann-token", "{\"command\":[],\"timeout\":\"2h\"}"), 422, "invalid");
+        served.json("POST", path, "ann-token", "{\"command\":[\"x\"],\"stdinBase64\":\"/wA=\",\"workdir\":\"/srv\"}");
+        var binary = java.util.Objects.requireNonNull(served.host.executed);
+        assertThat(binary.stdin()).containsExactly(255, 0);
+        assertThat(binary.workdir()).contains("/srv");
+        for (String bad : List.of("\"workdir\":\"srv\"", "\"stdinBase64\":\"/w!\"", "\"stdin\":\"\",\"stdinBase64\":\"\"")) {
+            isProblem(served.json("POST", path, "ann-token", "{\"command\":[\"x\"]," + bad + "}"), 422, "invalid");
+        }
     }
 
     @Test

@@ -71,7 +71,7 @@ final class RoomTest {
 
     @Test
     void whoHasLessLeftThanItHoldsStillGetsTheAnswerToWhatIsDone() {
-        assertThat(sent(ANN, false, 12 * MIB, ByteString.emptyByteString()).status().intValue()).isEqualTo(200);
+        assertThat(sent(ANN, false, 8 * MIB, ByteString.emptyByteString()).status().intValue()).isEqualTo(200);
         assertThat(sent(BOB, false, MIB, ByteString.emptyByteString()).status().intValue()).isEqualTo(200);
         assertThat(sent(ANN, false, MIB, ByteString.emptyByteString()).status().intValue()).isEqualTo(429);
         assertThat(sent(ANN, true, 0, ByteString.emptyByteString()).status().intValue()).isEqualTo(200);
