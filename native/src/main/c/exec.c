@@ -28,11 +28,22 @@ struct collected {
 
 static char buffer[16 << 10];
 
-static long now_us(void)
+/* Of time and of the command's processor time, in microseconds. */
+struct stamp {
+    long wall, cpu;
+};
+
+static long us_by(clockid_t clock)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    struct timespec now = {0};
+    clock_gettime(clock, &now);
     return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static struct stamp stamp_of(pid_t pid)
+{
+    clockid_t clock;
+    return (struct stamp){us_by(CLOCK_MONOTONIC), clock_getcpuclockid(pid, &clock) == 0 ? us_by(clock) : 0};
 }
 
 static long us_of(const struct rusage *used)
@@ -60,15 +71,17 @@ static bool collect(struct collected *c)
 
 /*
  * For as long as the command lives or its output comes; whether it had to be killed. Its report closes when it is executed: from
- * then on its time counts, which is told in microseconds.
+ * then on its times count.
  */
-static bool attend(int pidfd, pid_t pid, int report, struct collected *out, struct collected *err, unsigned long timeout_ms, long *us)
+static bool attend(int pidfd, pid_t pid, int report, struct collected *out, struct collected *err, unsigned long timeout_ms,
+                   struct stamp *executed)
 {
-    long executed = now_us(), deadline = executed / 1000 + (long)timeout_ms;
+    *executed = stamp_of(pid);
+    long deadline = executed->wall / 1000 + (long)timeout_ms;
     bool killed = false;
     struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = report, .events = POLLIN}};
     while (polled[2].revents == 0) {
-        long left = deadline - now_us() / 1000;
+        long left = deadline - us_by(CLOCK_MONOTONIC) / 1000;
         if (left <= 0 && killed)
             break; /* not even SIGKILL ends it: it hangs in the kernel */
         if (left <= 0) {
@@ -83,7 +96,7 @@ static bool attend(int pidfd, pid_t pid, int report, struct collected *out, stru
         if (poll(polled, 4, left > 1000000 ? 1000000 : (int)left) < 0)
             continue;
         if (polled[3].revents != 0) {
-            executed = now_us();
+            *executed = stamp_of(pid);
             polled[3].fd = -1;
             polled[3].revents = 0;
         }
@@ -92,7 +105,6 @@ static bool attend(int pidfd, pid_t pid, int report, struct collected *out, stru
         if (polled[1].revents != 0)
             collect(err);
     }
-    *us = now_us() - executed;
     /* What the command wrote is in the pipes; processes that it left behind are not waited for, however fast they write. */
     for (int i = 0; i < 64 && collect(out); i++)
         ;
@@ -150,8 +162,9 @@ _Noreturn void exec_in(const struct plan *plan)
     groups_join(&monitors, 0);
 
     struct collected o = {out[0], FD_STDOUT, plan->output_bytes, false}, e = {err[0], FD_STDERR, plan->output_bytes, false};
-    long us;
-    bool killed = attend(pidfd, pid, up[0], &o, &e, plan->timeout_ms, &us);
+    struct stamp executed;
+    bool killed = attend(pidfd, pid, up[0], &o, &e, plan->timeout_ms, &executed);
+    long wall = us_by(CLOCK_MONOTONIC) - executed.wall;
     siginfo_t info = {0};
     struct rusage used = {0}; /* with those of its children that it has waited for; only the call itself tells, waitid(2) */
     int status = syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &used) == 0 && info.si_pid != 0
@@ -161,7 +174,7 @@ _Noreturn void exec_in(const struct plan *plan)
     long n = read_some(up[0], failure, sizeof failure - 1);
     failure[n > 0 ? n : 0] = '\0';
     int bytes = snprintf(text, sizeof text, "%s=%d\ntruncated=%d\ntimed_out=%d\nwall_us=%ld\ncpu_us=%ld\n%s%s", WIFSIGNALED(status) ? "signal" : "code",
-                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, us, us_of(&used),
+                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, wall, us_of(&used) - executed.cpu,
                          n > 0 ? "failure=" : "", failure);
     write_all(FD_RESULT, text, (size_t)bytes);
     _exit(0);
