@@ -30,6 +30,7 @@ public record HostelConfig(
         long logBytesPerSandbox,
         long logRatePerSandbox,
         LayersConfig layers,
+        DeploysConfig deploys,
         int warmSlots,
         Duration comparison) {
 

@@ -40,10 +40,16 @@ final class SettingsReader {
                 settings.size("hostel.logs.max-per-sandbox", 64L << 10, 1L << 40),
                 settings.size("hostel.logs.max-rate", 0, 1L << 40),
                 layers(),
+                new DeploysConfig(
+                        seconds("hostel.deploys.alive-seconds"), seconds("hostel.deploys.alive-without-port-seconds")),
                 settings.whole("hostel.slots.warm", 0, 1024),
                 Duration.ofSeconds(settings.whole("hostel.doctor.interval-seconds", 1, 3600)));
         crossCheck(config);
         return config;
+    }
+
+    private Duration seconds(String key) {
+        return Duration.ofMillis(Math.round(settings.decimal(key, 0, 60) * 1000));
     }
 
     private Endpoint endpoint(String section) {

@@ -17,6 +17,7 @@ import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LaunchBudget;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.NioProber;
+import io.hostel.sandbox.Proof;
 import io.hostel.sandbox.SandboxIds;
 import io.hostel.sandbox.SandboxPorts;
 import io.hostel.sandbox.SlotPlan;
@@ -178,6 +179,8 @@ final class Host implements AutoCloseable {
                 opened(StoppedMonitors.open(machine.kernel().processes())),
                 steady,
                 metrics,
+                new Proof.After(
+                        config.deploys().aliveServing(), config.deploys().aliveAlone()),
                 (plan, text) -> logs.append(plan.tenant(), plan.app(), plan.id(), clock.instant(), text));
         HostDoctor doctor = new HostDoctor(
                 machine.kernel(),

@@ -16,6 +16,7 @@ final class SandboxFace {
     private final ActorRef<Event> parent;
     private Optional<SandboxStatus> shown = Optional.empty();
     private Optional<String> failure = Optional.empty();
+    private Proof proof = Proof.NONE;
 
     SandboxFace(SandboxPlan plan, HostLog hostLog, ActorRef<Event> parent) {
         this.plan = plan;
@@ -42,7 +43,8 @@ final class SandboxFace {
                 entry.readyAt(),
                 entry.lastExit(),
                 nextRetryAt,
-                failure));
+                failure,
+                proof));
         if (!status.equals(shown)) {
             shown = status;
             status.ifPresent(s -> parent.tell(new Changed(s)));
@@ -55,6 +57,15 @@ final class SandboxFace {
             line(why);
         }
         failure = Optional.of(why);
+    }
+
+    Proof proof() {
+        return proof;
+    }
+
+    /** Part of what is shown from now on. */
+    void proof(Proof now) {
+        proof = now;
     }
 
     void well() {

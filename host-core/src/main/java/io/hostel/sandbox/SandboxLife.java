@@ -19,6 +19,7 @@ import io.hostel.sandbox.SandboxNews.ExecEnded;
 import io.hostel.sandbox.SandboxNews.Granted;
 import io.hostel.sandbox.SandboxNews.InitExited;
 import io.hostel.sandbox.SandboxNews.LaunchMade;
+import io.hostel.sandbox.SandboxNews.LivedOn;
 import io.hostel.sandbox.SandboxNews.Mended;
 import io.hostel.sandbox.SandboxNews.MonitorExited;
 import io.hostel.sandbox.SandboxNews.MonitorStopped;
@@ -63,6 +64,7 @@ final class SandboxLife {
     static final Duration RECORD_WAIT = Duration.ofSeconds(1);
     static final Duration JOB_OVERDUE = Duration.ofSeconds(30);
     static final Duration NOTE_SOON = Duration.ofMillis(10);
+    static final Duration SECOND_ANSWER = Duration.ofMillis(50);
     static final int UNHEALTHY_AFTER = 3;
     static final int FAILED_AFTER = 6;
     static final int STUCK_AFTER = 5;
@@ -257,6 +259,9 @@ final class SandboxLife {
         boolean commandsFault = trouble.operation().equals("exec");
         String reason = (commandsFault ? "failed to " : "the launch failed: ") + trouble.why();
         face.failed(reason);
+        if (commandsFault) {
+            face.proof(face.proof().notExecuted(reason));
+        }
         // The host's own trouble is no run of the command: even one that is never to run again is tried again.
         ProcessSpec.RestartPolicy policy = commandsFault ? plan.spec().restart() : ProcessSpec.RestartPolicy.ALWAYS;
         return over(ExitClassifier.notLaunched(reason, now()), false, Duration.ZERO, policy);
@@ -273,12 +278,15 @@ final class SandboxLife {
         if (reapWanted || restartWanted) {
             return stop(Cause.STOPPED);
         }
-        return adopted && entry.readyAt().isPresent() ? answering() : start();
+        return adopted && entry.readyAt().isPresent()
+                ? answering(plan.spec().health().interval())
+                : start();
     }
 
     // Starting, running, unhealthy: an init lives.
 
     private Behavior<Command> start() {
+        face.proof(face.proof().again());
         face.show(State.STARTING, entry, alive());
         timers.startSingleTimer(
                 StartupOver.class, new StartupOver(), plan.spec().health().startup());
@@ -312,36 +320,70 @@ final class SandboxLife {
         took("ready");
         timers.cancelAll();
         entry = entry.ready(now());
-        Behavior<Command> next = answering();
+        Duration alive = ports.proof().serving().minus(up());
+        Behavior<Command> next = answering(alive.compareTo(SECOND_ANSWER) > 0 ? alive : SECOND_ANSWER);
         note();
         face.line("ready");
         return next;
     }
 
-    private Behavior<Command> answering() {
+    /** @param next until it is asked again */
+    private Behavior<Command> answering(Duration next) {
         face.well();
+        if (plan.target().isEmpty()) {
+            liveOn();
+        }
         face.show(State.RUNNING, entry, alive());
-        probe(plan.spec().health().interval());
+        Duration interval = plan.spec().health().interval();
+        probe(next.compareTo(interval) < 0 ? next : interval);
         return running(0);
+    }
+
+    private void liveOn() {
+        Duration left = ports.proof().alone().minus(up());
+        if (left.isNegative() || left.isZero()) {
+            face.proof(Proof.GIVEN);
+        } else {
+            timers.startSingleTimer(LivedOn.class, new LivedOn(), left);
+        }
+    }
+
+    private void answered() {
+        if (!face.proof().given() && up().compareTo(ports.proof().serving()) >= 0) {
+            proven();
+        }
+    }
+
+    private void proven() {
+        face.proof(Proof.GIVEN);
+        face.show(State.RUNNING, entry, alive());
     }
 
     private Behavior<Command> running(int failures) {
         return hear(living().onMessage(Probed.class, this::current, m -> {
-            probe(plan.spec().health().interval());
-            if (m.answer().well() || failures + 1 < UNHEALTHY_AFTER) {
-                return running(m.answer().well() ? 0 : failures + 1);
-            }
-            face.failed("does not answer: " + m.answer().why());
-            face.show(State.UNHEALTHY, entry, alive());
-            return unhealthy(failures + 1);
-        }));
+                    probe(plan.spec().health().interval());
+                    if (m.answer().well()) {
+                        answered();
+                        return running(0);
+                    }
+                    if (failures + 1 < UNHEALTHY_AFTER) {
+                        return running(failures + 1);
+                    }
+                    face.failed("does not answer: " + m.answer().why());
+                    face.show(State.UNHEALTHY, entry, alive());
+                    return unhealthy(failures + 1);
+                })
+                .onMessage(LivedOn.class, m -> {
+                    proven();
+                    return Behaviors.same();
+                }));
     }
 
     private Behavior<Command> unhealthy(int failures) {
         return hear(living().onMessage(Probed.class, this::current, m -> {
             if (m.answer().well()) {
                 face.line("answers again");
-                return answering();
+                return answering(plan.spec().health().interval());
             }
             if (failures + 1 >= FAILED_AFTER) {
                 return stop(Cause.failedHealth(m.answer().why()));
@@ -543,6 +585,7 @@ final class SandboxLife {
         LastExit exit = ExitClassifier.classify(
                 new ExitClassifier.Ending(remains.exit(), cause, entry.baseline(), remains.usage(), started, now()));
         boolean succeeded = !cause.ours() && exit.code().filter(c -> c == 0).isPresent();
+        face.proof(cause.ours() ? face.proof().again() : face.proof().ended());
         return over(exit, succeeded, up(), plan.spec().restart());
     }
 
@@ -775,6 +818,7 @@ final class SandboxLife {
                 || message instanceof Probed
                 || message instanceof RanAWhile
                 || message instanceof StartupOver
+                || message instanceof LivedOn
                 || message instanceof PauseOver;
     }
 

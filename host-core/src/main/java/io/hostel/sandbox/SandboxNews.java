@@ -55,6 +55,9 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
 
     record StartupOver() implements SandboxNews {}
 
+    /** It has no port to answer on, and has lived long enough. */
+    record LivedOn() implements SandboxNews {}
+
     /** A pause is over: for a stop, a record, a retry; which one depends on the state. */
     record PauseOver() implements SandboxNews {}
 

@@ -37,6 +37,7 @@ public record SandboxPorts(
         Phases phases,
         HostLog hostLog,
         Roll roll,
+        Proof.After proof,
         FaultPoint faults) {
 
     /** As a host has them in earnest. */
@@ -51,6 +52,7 @@ public record SandboxPorts(
             StoppedMonitors monitors,
             InstantSource steady,
             Phases phases,
+            Proof.After proof,
             HostLog hostLog) {
         return new SandboxPorts(
                 kernel,
@@ -67,6 +69,7 @@ public record SandboxPorts(
                 phases,
                 hostLog,
                 new Roll(),
+                proof,
                 FaultPoint.INERT);
     }
 }

@@ -21,4 +21,5 @@ public record SandboxStatus(
         Optional<Instant> readyAt,
         Optional<LastExit> lastExit,
         Optional<Instant> nextRetryAt,
-        Optional<String> failure) {}
+        Optional<String> failure,
+        Proof proof) {}

@@ -319,10 +319,11 @@ final class AppLife {
     }
 
     private List<Backend> backends(String process) {
-        return record().live()
-                .flatMap(live -> Optional.ofNullable(live.spec().processes().get(process))
+        // Where no release is live, there is nothing to be kept: the first answer is led to.
+        return record().current()
+                .flatMap(release -> Optional.ofNullable(release.spec().processes().get(process))
                         .flatMap(ProcessSpec::port)
-                        .map(port -> fleet.of(new Slot(live.release(), process)).stream()
+                        .map(port -> fleet.of(new Slot(release.release(), process)).stream()
                                 .filter(Placed::serving)
                                 .flatMap(s -> s.address.stream())
                                 .limit(io.hostel.kernel.PacketFilter.MAX_BACKENDS)

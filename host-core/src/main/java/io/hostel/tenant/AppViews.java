@@ -37,7 +37,7 @@ final class AppViews {
         ProcessSpec spec =
                 java.util.Objects.requireNonNull(release.spec().processes().get(name));
         var running = fleet.of(new Slot(release.release(), name)).stream()
-                .filter(Placed::running)
+                .filter(Placed::counts)
                 .toList();
         Optional<Integer> port =
                 Published.is(spec) ? Optional.ofNullable(record.app().ports().get(name)) : Optional.empty();

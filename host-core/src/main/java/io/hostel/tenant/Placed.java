@@ -71,6 +71,11 @@ final class Placed {
         return state() == State.RUNNING && !leaving;
     }
 
+    /** Whether people may count on it: one that runs again and again for a moment is not. */
+    boolean counts() {
+        return running() && !said().map(s -> s.proof().failing()).orElse(false);
+    }
+
     boolean serving() {
         return running() && !held;
     }
@@ -121,6 +126,7 @@ final class Placed {
                 lastExit(),
                 readyAt().isPresent(),
                 said().flatMap(SandboxStatus::launched).isPresent(),
-                said().flatMap(SandboxStatus::failure));
+                said().flatMap(SandboxStatus::failure),
+                said().map(SandboxStatus::proof));
     }
 }

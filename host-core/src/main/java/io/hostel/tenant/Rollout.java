@@ -5,6 +5,7 @@ import io.hostel.api.ProcessSpec;
 import io.hostel.api.ProcessSpec.RestartPolicy;
 import io.hostel.api.ReleaseSpec;
 import io.hostel.api.SandboxView.State;
+import io.hostel.sandbox.Proof;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,9 @@ import java.util.Optional;
 /**
  * Whether a release that is being deployed is live, has failed or needs time.
  *
- * <p>The new release's sandboxes are started beside the old one's; it is live when each of its processes has as many ready
- * sandboxes as it is to have at one moment. It has failed when its allowance is over, or as soon as a process has ended for
- * good otherwise than well.
+ * <p>The new release's sandboxes are started beside the old one's; it is live when each of its processes has as many proven
+ * sandboxes as it is to have at one moment. It has failed when its allowance is over, as soon as a process has ended for
+ * good otherwise than well, or when one can't be executed or ends again and again.
  */
 final class Rollout {
 
@@ -48,7 +49,8 @@ final class Rollout {
             Optional<LastExit> lastExit,
             boolean answered,
             boolean launched,
-            Optional<String> failure) {}
+            Optional<String> failure,
+            Optional<Proof> proof) {}
 
     static Duration allowance(ReleaseSpec spec, Map<String, Integer> scales) {
         Duration startup = spec.processes().values().stream()
@@ -64,6 +66,11 @@ final class Rollout {
             ProcessSpec process = spec.processes().get(m.process());
             if (process != null && m.state() == State.ENDED && !endedWell(process, m)) {
                 return new Failed(m.sandbox(), m.process() + " ended before it was ready: " + Ends.words(m.lastExit()));
+            }
+            Optional<String> hopeless = m.proof().flatMap(Proof::hopeless);
+            if (hopeless.isPresent()) {
+                String last = m.lastExit().flatMap(LastExit::reason).equals(hopeless) ? "" : "; " + Ends.words(m.lastExit());
+                return new Failed(m.sandbox(), m.process() + " can't go on: " + hopeless.get() + last);
             }
         }
         boolean ready = scales.entrySet().stream()
@@ -95,13 +102,19 @@ final class Rollout {
         ProcessSpec process = spec.processes().get(m.process());
         String port =
                 process == null ? "" : process.port().map(p -> " on port " + p).orElse("");
-        return m.launched() ? "it runs, but does not answer" + port : "it has not been started yet";
+        if (!m.launched()) {
+            return "it has not been started yet";
+        }
+        return m.state() == State.RUNNING
+                ? "it has answered" + port + ", and not a second time"
+                : "it runs, but does not answer" + port;
     }
 
     private static boolean ready(ReleaseSpec spec, Member m) {
         ProcessSpec process = spec.processes().get(m.process());
         State state = m.state();
-        return state == State.RUNNING || process != null && state == State.ENDED && endedWell(process, m);
+        return state == State.RUNNING && m.proof().map(Proof::given).orElse(false)
+                || process != null && state == State.ENDED && endedWell(process, m);
     }
 
     /** A process that serves must have answered once; another one is done when it has ended with 0. */

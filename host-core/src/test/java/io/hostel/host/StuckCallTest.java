@@ -17,6 +17,7 @@ import io.hostel.sandbox.LaunchBudget;
 import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.Plans;
 import io.hostel.sandbox.Prober;
+import io.hostel.sandbox.Proof;
 import io.hostel.sandbox.Roll;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxPorts;
@@ -79,6 +80,7 @@ class StuckCallTest {
                 (phase, took) -> {},
                 (plan, text) -> {},
                 new Roll(),
+                Proof.After.STANDARD,
                 this::hang);
         doctor = new HostDoctor(
                 kernel,

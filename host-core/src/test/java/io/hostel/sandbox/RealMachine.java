@@ -93,6 +93,7 @@ final class RealMachine implements AutoCloseable {
                 new StoppedMonitors(kernel.processes()),
                 Clock.systemUTC(),
                 (phase, took) -> log.add(phase + " " + took.toNanos() / 1000 + " us"),
+                new Proof.After(Duration.ZERO, Duration.ofSeconds(1)),
                 (plan, text) -> log.add(text));
     }
 

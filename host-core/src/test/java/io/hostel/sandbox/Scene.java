@@ -71,6 +71,7 @@ final class Scene implements AutoCloseable {
                 (phase, took) -> {},
                 (p, text) -> log.add(text),
                 new Roll(),
+                Proof.After.STANDARD,
                 effect -> kernel.effects().makeElsewhere(effect, () -> {}));
         prober.answerFirst(Prober.Answer.WELL);
         if (loose) {

@@ -16,6 +16,7 @@ import io.hostel.api.ReleaseView.Status;
 import io.hostel.api.SandboxView;
 import io.hostel.api.SandboxView.State;
 import io.hostel.api.Settled;
+import io.hostel.sandbox.Proof;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -106,6 +107,94 @@ class DeployTest {
         assertThat(town.led(20_000)).containsExactly(town.addressOf(old));
         assertThat(get(town.operations.app("acme", "shop")).release()).isEqualTo(1);
         assertThat(town.supervisors.journal()).doesNotContain("reap " + old);
+    }
+
+    @Test
+    void oneAnswerTakesNobodysPlace() {
+        get(deploy(Specs.web(1)));
+        String old = town.supervisors.ids().get(0);
+        town.supervisors.run(plan -> plan.release() == 1);
+        CompletableFuture<Settled<ReleaseView>> second = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+        String fresh = town.supervisors.ids().get(1);
+        answers(fresh, Proof.NONE);
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(old));
+        assertThat(second).isNotDone();
+
+        town.supervisors.proof(fresh, Proof.GIVEN);
+
+        assertThat(get(second).view().status()).isEqualTo(Status.LIVE);
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(fresh));
+    }
+
+    private void answers(String sandbox, Proof proof) {
+        town.supervisors.become(sandbox, State.RUNNING, Optional.empty(), proof);
+        eventually(() -> assertThat(states()).containsEntry(sandbox, State.RUNNING));
+    }
+
+    @Test
+    void whereNothingIsLiveTheFirstAnswerIsLedTo() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+        String sandbox = town.supervisors.ids().get(0);
+        answers(sandbox, Proof.NONE);
+
+        eventually(() -> assertThat(town.led(20_000)).containsExactly(town.addressOf(sandbox)));
+        assertThat(first).isNotDone();
+
+        town.supervisors.proof(sandbox, Proof.GIVEN);
+        assertThat(get(first).view().status()).isEqualTo(Status.LIVE);
+    }
+
+    @Test
+    void whatEndsAgainAndAgainFailsAtOnceAndTheOldOneServes() {
+        get(deploy(Specs.web(1)));
+        String old = town.supervisors.ids().get(0);
+        town.supervisors.run(plan -> plan.release() == 1);
+        CompletableFuture<Settled<ReleaseView>> second = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+        String failing = town.supervisors.ids().get(1);
+        Proof twice = Proof.NONE.ended().ended();
+        town.supervisors.become(failing, State.STARTING, Optional.of(FakeSupervisors.exit(1)), twice);
+        eventually(() -> assertThat(states()).containsEntry(failing, State.STARTING));
+        assertThat(second).isNotDone();
+
+        town.supervisors.become(failing, State.STARTING, Optional.of(FakeSupervisors.exit(1)), twice.ended());
+
+        assertThat(get(second).view().status()).isEqualTo(Status.FAILED);
+        assertThat(get(second).view().reason().orElseThrow())
+                .contains("it has ended 3 times before it was proven; it exited with code 1")
+                .contains("no such module: flask");
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(old));
+    }
+
+    @Test
+    void whatCanNotBeExecutedFailsAtOnce() {
+        town.supervisors.run(plan -> false);
+        CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.web(1));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(1));
+        town.supervisors.proof(
+                town.supervisors.ids().get(0), Proof.NONE.notExecuted("failed to exec ./nope: ENOENT"));
+
+        assertThat(get(first).view().status()).isEqualTo(Status.FAILED);
+        assertThat(get(first).view().reason().orElseThrow()).contains("web can't go on: failed to exec ./nope: ENOENT");
+    }
+
+    @Test
+    void whatEndsAgainAndAgainCountsAsRunningOnlyOnceItIsProven() {
+        get(deploy(Specs.web(1)));
+        String sandbox = town.supervisors.ids().get(0);
+        answers(sandbox, Proof.NONE.ended());
+        eventually(() -> assertThat(runningWebs()).isZero());
+
+        town.supervisors.proof(sandbox, Proof.GIVEN);
+        eventually(() -> assertThat(runningWebs()).isEqualTo(1));
+    }
+
+    private int runningWebs() {
+        return Objects.requireNonNull(get(town.operations.app("acme", "shop")).processes().get("web"))
+                .running();
     }
 
     private Map<String, State> states() {

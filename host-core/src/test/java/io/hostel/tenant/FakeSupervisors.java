@@ -4,14 +4,15 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import io.hostel.api.ExecOutcome;
-import io.hostel.api.Output;
 import io.hostel.api.LastExit;
+import io.hostel.api.Output;
 import io.hostel.api.SandboxView.State;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.PacketFilter.Backend;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.sandbox.HostLayout;
 import io.hostel.sandbox.LedgerEntry;
+import io.hostel.sandbox.Proof;
 import io.hostel.sandbox.SandboxPlan;
 import io.hostel.sandbox.SandboxPlanner;
 import io.hostel.sandbox.SandboxRequest;
@@ -96,7 +97,7 @@ final class FakeSupervisors implements Supervisors {
             SandboxPlan plan = SandboxPlanner.plan(request, layout);
             synchronized (this) {
                 journal.add("start " + plan.id());
-                standing.put(plan.id(), new Standing(plan, parent, status(plan, State.PENDING, 0, Optional.empty())));
+                standing.put(plan.id(), new Standing(plan, parent, status(plan, State.PENDING, 0, Optional.empty(), Proof.NONE)));
                 parent.tell(new Changed(the(plan.id()).status));
                 if (runs.test(plan)) {
                     become(plan.id(), State.RUNNING);
@@ -205,11 +206,33 @@ final class FakeSupervisors implements Supervisors {
     }
 
     synchronized void become(String id, State state, Optional<LastExit> exit) {
+        become(id, state, exit, state == State.RUNNING || state == State.UNHEALTHY ? Proof.GIVEN : Proof.NONE);
+    }
+
+    synchronized void become(String id, State state, Optional<LastExit> exit, Proof proof) {
         Standing s = the(id);
         if (state == State.RUNNING && s.status.state() != State.RUNNING && s.status.state() != State.UNHEALTHY) {
             s.launches++;
         }
-        s.status = status(s.plan, state, s.launches, exit);
+        s.status = status(s.plan, state, s.launches, exit, proof);
+        s.parent.tell(new Changed(s.status));
+    }
+
+    /** What it has shown so far, which its restarts take back no more. */
+    synchronized void proof(String id, Proof proof) {
+        Standing s = the(id);
+        SandboxStatus was = s.status;
+        s.status = new SandboxStatus(
+                was.plan(),
+                was.state(),
+                was.launched(),
+                was.restarts(),
+                was.startedAt(),
+                was.readyAt(),
+                was.lastExit(),
+                was.nextRetryAt(),
+                was.failure(),
+                proof);
         s.parent.tell(new Changed(s.status));
     }
 
@@ -246,7 +269,8 @@ final class FakeSupervisors implements Supervisors {
         return Objects.requireNonNull(publishedWhen.get(told), () -> "never: " + told);
     }
 
-    private static SandboxStatus status(SandboxPlan plan, State state, int launches, Optional<LastExit> exit) {
+    private static SandboxStatus status(
+            SandboxPlan plan, State state, int launches, Optional<LastExit> exit, Proof proof) {
         Instant started = Instant.EPOCH.plusSeconds(launches);
         boolean runs = state == State.RUNNING || state == State.UNHEALTHY || state == State.STOPPING;
         ProcessIdentity init = new ProcessIdentity("boot", 4_000 + launches, launches);
@@ -259,6 +283,7 @@ final class FakeSupervisors implements Supervisors {
                 runs ? Optional.of(started) : Optional.empty(),
                 exit,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                proof);
     }
 }

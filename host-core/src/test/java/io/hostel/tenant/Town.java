@@ -20,6 +20,7 @@ import io.hostel.api.RestoreView;
 import io.hostel.api.SandboxView;
 import io.hostel.config.CallRates;
 import io.hostel.config.Cidr;
+import io.hostel.config.DeploysConfig;
 import io.hostel.config.Endpoint;
 import io.hostel.config.HostelConfig;
 import io.hostel.config.LayersConfig;
@@ -118,6 +119,7 @@ final class Town implements AutoCloseable {
                 1 << 20,
                 0,
                 new LayersConfig(1L << 30, 1, 1 << 20, OptionalDouble.empty()),
+                new DeploysConfig(Duration.ofSeconds(1), Duration.ofSeconds(3)),
                 0,
                 Duration.ofMinutes(1));
         supervisors = new FakeSupervisors(HostLayout.of(config), this::published);

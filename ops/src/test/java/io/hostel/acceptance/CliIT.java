@@ -9,6 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,40 @@ final class CliIT {
                 .as("hostel %s: %s", String.join(" ", arguments), outcome.output())
                 .isZero();
         return outcome.output();
+    }
+
+    @Test
+    void bytesOfACommandComeWholeOrItFails() throws IOException {
+        String operator = HOST.operator().token();
+        String token = ok(operator, "tenant", "create", "erin", "-q").strip();
+        ok(token, "deploy", "erin/data", "none", "--", "sleep", "1000");
+        Path given = site.resolve("given");
+        Path got = site.resolve("got");
+        byte[] bytes = new byte[300_000];
+        new Random(7).nextBytes(bytes);
+        Files.write(given, bytes);
+        assertThat(redirected(token, given, got, "exec", "-i", "erin/data", "--", "cat").code()).isZero();
+        assertThat(Files.readAllBytes(got)).isEqualTo(bytes);
+
+        Shell.Outcome cut = hostel(token, "exec", "erin/data", "--", "seq", "1", "500000");
+        assertThat(cut.code()).isEqualTo(125);
+        assertThat(cut.output()).contains("cut after 1 MiB");
+
+        Shell.Outcome late = hostel(token, "exec", "--timeout", "1s", "-w", "/tmp", "erin/data", "--", "sh", "-c", "pwd; sleep 100");
+        assertThat(late.code()).isEqualTo(137);
+        assertThat(late.output()).contains("/tmp\n", "1s, its --timeout");
+        ok(operator, "tenant", "delete", "erin");
+    }
+
+    private static Shell.Outcome redirected(String token, Path in, Path out, String... arguments) {
+        return Shell.outcome(
+                Map.of("HOSTEL_URL", HOST.daemon().api(), "HOSTEL_TOKEN", token),
+                Stream.concat(
+                                Stream.of("/bin/sh", "-c", "in=$1 out=$2; shift 2; exec \"$0\" \"$@\" <\"$in\" >\"$out\""),
+                                Stream.concat(
+                                        Stream.of(Shell.root().resolve("ops/hostel").toString(), in.toString(), out.toString()),
+                                        Stream.of(arguments)))
+                        .toArray(String[]::new));
     }
 
     @Test

@@ -120,7 +120,10 @@ public final class Host implements BeforeAllCallback, AfterAllCallback, AfterEac
                 "-Dhostel.network.cidr=10.123.0.0/16",
                 "-Dhostel.network.published-ports=24000-24999",
                 "-Dhostel.network.dns=[\"" + World.ADDRESS + "\"]",
-                "-Dhostel.layers.pool-size=1GiB"));
+                "-Dhostel.layers.pool-size=1GiB",
+                // Hundreds of deploys would each wait for what ProofIT alone looks at.
+                "-Dhostel.deploys.alive-seconds=0",
+                "-Dhostel.deploys.alive-without-port-seconds=1"));
         all.addAll(extraSettings);
         return all;
     }

@@ -2,6 +2,8 @@ package io.hostel.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -68,6 +70,23 @@ final class LimitsIT {
         assertThat(Integer.parseInt(counted[0])).isLessThan(64);
         assertThat(counted[1]).isEqualTo("24");
         assertThat(app.sandbox().shell("ulimit -n 100000").code()).isNotZero();
+        app.delete();
+    }
+
+    @Test
+    void theLeastThatIsAcceptedStarts() {
+        App app = alice.app("least");
+        app.deploy(Release.of(
+                        "web",
+                        Program.of("/bin/sleep", "100000")
+                                .limits("files", 16, "pids", 4, "memory", "4MiB", "cpus", 0.01, "disk", "1MiB")))
+                .live();
+        Sandbox sandbox = app.sandbox();
+        assertThat(sandbox.view().path("restarts").asInt()).isZero();
+        // Its init has what launching takes.
+        long command = Collections.max(sandbox.pidsInside());
+        assertThat(Machine.read(Path.of("/proc/" + command + "/limits")))
+                .containsPattern("Max open files +16 +16 ");
         app.delete();
     }
 

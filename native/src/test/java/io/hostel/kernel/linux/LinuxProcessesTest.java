@@ -72,8 +72,8 @@ class LinuxProcessesTest {
             });
             processes.signal(identity, 9);
             assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(Path.of("/proc/" + sleeper.pid())).doesNotExist();
             assertThat(processes.alive(identity)).isFalse();
+            await().atMost(PATIENCE).until(() -> !Files.exists(Path.of("/proc/" + sleeper.pid())));
             processes.signal(identity, 9);
             tellOfAnother();
             assertThat(told).hasValue(1);
