@@ -12,18 +12,31 @@
 
 static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 
-/* Waits for the command and whoever has lost their parent; the command's wait status. */
+/*
+ * Waits for the command and whoever has lost their parent; the command's wait status. All are told to stop, for a shell would not
+ * pass it on; and once the command has ended then, those that are left are waited for: whoever stopped it kills when time is up.
+ */
 static int reap_until(pid_t command, const sigset_t *awaited)
 {
+    int status = 0;
+    bool stopping = false, ended = false;
     while (true) {
-        int status;
+        int one;
         pid_t pid;
-        while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-            if (pid == command)
-                return status;
+        while ((pid = waitpid(-1, &one, WNOHANG)) > 0)
+            if (pid == command) {
+                ended = true;
+                status = one;
+                write_all(3, &status, sizeof status); /* now: it is the command's end, whatever becomes of those left */
+            }
+        if (ended && (!stopping || (pid < 0 && errno == ECHILD)))
+            return status;
         siginfo_t info;
         int signal = sigwaitinfo(awaited, &info);
-        if (signal > 0 && signal != SIGCHLD)
+        if (signal == SIGTERM) {
+            stopping = true;
+            kill(-1, SIGTERM);
+        } else if (signal > 0 && signal != SIGCHLD && !ended)
             kill(command, signal); /* not reaped yet, so the number is still its own */
     }
 }
@@ -52,6 +65,5 @@ _Noreturn void init_run(const struct plan *plan, const char *laps, int out, int 
     must(dup2(ended, 3), "keep", "the way to the monitor");
     must(sys_close_range(4, ~0U, 0), "close", "descriptors");
     int status = reap_until(command, &awaited);
-    write_all(3, &status, sizeof status);
     _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }

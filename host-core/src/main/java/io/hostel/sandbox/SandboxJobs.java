@@ -13,6 +13,7 @@ import io.hostel.resource.StepRunner;
 import io.hostel.resource.step.RecordsStep;
 import io.hostel.sandbox.LedgerEntry.Phase;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,6 +182,10 @@ final class SandboxJobs {
         Launcher.Launching launching = kernel.launcher().begin(plan.launch(entry.launch()), forked);
         observe("launch_begin", began);
         return launching;
+    }
+
+    Outcome<Set<InetSocketAddress>> listening(ProcessIdentity init) {
+        return Outcome.of(() -> kernel.processes().listening(init));
     }
 
     /** A launch where an earlier one was. It is recorded while it is under way: with the daemon it would come to nothing. */

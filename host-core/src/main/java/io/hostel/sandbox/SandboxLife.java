@@ -11,6 +11,7 @@ import io.hostel.api.LastExit;
 import io.hostel.api.ProcessSpec;
 import io.hostel.api.SandboxView.State;
 import io.hostel.kernel.Launcher;
+import io.hostel.kernel.ProcessIdentity;
 import io.hostel.kernel.Processes;
 import io.hostel.sandbox.LaunchBudget.Priority;
 import io.hostel.sandbox.SandboxNews.Adopted;
@@ -20,6 +21,7 @@ import io.hostel.sandbox.SandboxNews.Granted;
 import io.hostel.sandbox.SandboxNews.InitExited;
 import io.hostel.sandbox.SandboxNews.LaunchMade;
 import io.hostel.sandbox.SandboxNews.LivedOn;
+import io.hostel.sandbox.SandboxNews.Looked;
 import io.hostel.sandbox.SandboxNews.Mended;
 import io.hostel.sandbox.SandboxNews.MonitorExited;
 import io.hostel.sandbox.SandboxNews.MonitorStopped;
@@ -310,10 +312,29 @@ final class SandboxLife {
                     return probing(probes + 1, m.answer().why());
                 })
                 .onMessage(RanAWhile.class, m -> ready())
-                .onMessage(
-                        StartupOver.class,
-                        m -> stop(Cause.failedHealth("not ready within "
-                                + plan.spec().health().startup().toSeconds() + " s: " + found))));
+                .onMessage(StartupOver.class, m -> notReady(found)));
+    }
+
+    /** Not stopped before it is known where it listens: that tells most of those who wrote it why. */
+    private Behavior<Command> notReady(String found) {
+        Optional<ProcessIdentity> init = alive().map(Launcher.Launched::init);
+        if (plan.target().isEmpty() || init.isEmpty()) {
+            return stop(late(found));
+        }
+        int launch = entry.launch();
+        run("looking where it listens", () -> jobs.listening(init.get()), seen -> new Looked(launch, seen));
+        return hear(living().onMessage(
+                        Looked.class,
+                        this::current,
+                        m -> stop(late(m.listening()
+                                .fold(
+                                        all -> Listening.why(found, plan.target().get().port(), all),
+                                        trouble -> found)))));
+    }
+
+    private Cause late(String why) {
+        return Cause.failedHealth(
+                "not ready within " + plan.spec().health().startup().toSeconds() + " s: " + why);
     }
 
     private Behavior<Command> ready() {
@@ -819,6 +840,7 @@ final class SandboxLife {
                 || message instanceof RanAWhile
                 || message instanceof StartupOver
                 || message instanceof LivedOn
+                || message instanceof Looked
                 || message instanceof PauseOver;
     }
 

@@ -3,8 +3,10 @@ package io.hostel.sandbox;
 import akka.actor.typed.ActorRef;
 import io.hostel.api.ExecOutcome;
 import io.hostel.resource.Leftover;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -54,6 +56,9 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
     record RanAWhile() implements SandboxNews {}
 
     record StartupOver() implements SandboxNews {}
+
+    /** Where it listens that has not answered in time. */
+    record Looked(int launch, Outcome<Set<InetSocketAddress>> listening) implements OfLaunch {}
 
     /** It has no port to answer on, and has lived long enough. */
     record LivedOn() implements SandboxNews {}

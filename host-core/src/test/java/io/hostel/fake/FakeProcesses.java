@@ -3,6 +3,7 @@ package io.hostel.fake;
 import io.hostel.kernel.Launcher;
 import io.hostel.kernel.ProcessIdentity;
 import io.hostel.kernel.Processes;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,18 @@ public final class FakeProcesses implements Processes {
     private boolean heedsTerm = true;
     private boolean unkillable;
     private boolean monitorsWait;
+    private Set<InetSocketAddress> listening = Set.of();
+
+    /** Where whoever runs listens. */
+    public synchronized void listen(Set<InetSocketAddress> where) {
+        listening = Set.copyOf(where);
+    }
+
+    @Override
+    public synchronized Set<InetSocketAddress> listening(ProcessIdentity process) {
+        effects.reading("sockets");
+        return living.containsKey(process) ? listening : Set.of();
+    }
 
     FakeProcesses(Effects effects) {
         this.effects = effects;

@@ -10,9 +10,11 @@ import io.hostel.sandbox.SandboxSupervisor.ExecRefused;
 import io.hostel.sandbox.SandboxSupervisor.MonitorStopped;
 import io.hostel.sandbox.SandboxSupervisor.Reap;
 import io.hostel.sandbox.SandboxSupervisor.Restart;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -251,9 +253,11 @@ class SandboxSupervisorTest {
             scene.expect(State.PENDING);
             scene.expect(State.STARTING);
             scene.prober.answer(REFUSED);
+            scene.kernel.processes().listen(Set.of(new InetSocketAddress("127.0.0.1", 8080)));
             scene.pass(Duration.ofSeconds(30));
             assertThat(scene.expect(State.STOPPING).failure())
-                    .hasValueSatisfying(why -> assertThat(why).contains("not ready within 30 s"));
+                    .hasValueSatisfying(why -> assertThat(why)
+                            .contains("not ready within 30 s: it listens on 127.0.0.1:8080 only"));
             assertThat(scene.await(State.STARTING).lastExit()).isEmpty();
         }
     }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,6 +206,8 @@ class SandboxTotalityTest {
                 new SandboxNews.Probed(1, Prober.Answer.WELL),
                 new SandboxNews.RanAWhile(),
                 new SandboxNews.StartupOver(),
+                new SandboxNews.LivedOn(),
+                new SandboxNews.Looked(1, new Outcome.Done<>(Set.of())),
                 new SandboxNews.PauseOver(),
                 new SandboxNews.Overdue(
                         new JobsInTurn.Job("a job", java.util.concurrent.CompletableFuture.completedFuture(""))),

@@ -1,7 +1,9 @@
 package io.hostel.kernel;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Processes by pidfd (pidfd_open(2)): told apart by identity, watched on one epoll thread. */
 public interface Processes {
@@ -23,6 +25,12 @@ public interface Processes {
 
     /** Numbers of all processes in the PID namespace of this one, itself included; none where it has ended. */
     List<Integer> inside(ProcessIdentity init);
+
+    /**
+     * Where TCP is listened for by IPv4 in the process's network namespace, by anybody; 0.0.0.0 is all addresses. None where it has
+     * ended.
+     */
+    Set<InetSocketAddress> listening(ProcessIdentity process) throws KernelException;
 
     /** Sends a signal (signal(7)); to a process that has ended, nothing happens. */
     void signal(ProcessIdentity process, int signal) throws KernelException;

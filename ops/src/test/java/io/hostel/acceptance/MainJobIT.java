@@ -10,6 +10,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Hostel is for: tenants deploy, scale, look inside, break things and go. */
 final class MainJobIT {
@@ -157,6 +159,39 @@ final class MainJobIT {
                 .atMost(Host.PATIENCE)
                 .until(() -> app.api().get(app.path() + "/logs?tail=100").text().contains("goodbye"));
         app.delete();
+    }
+
+    /** A shell dies of the signal at once; what it runs is told too, and has the time that the command would have had. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%s; true", "cd / && %s", "X=1 %s; true", "%s & wait"})
+    void whatAShellRunsIsToldToStopTooAndCanSaveItsThings(String line) {
+        App app = alice.app("saver");
+        String saver = "sh -c 'trap \"sleep 1; echo saved; exit 0\" TERM; echo hello; while :; do sleep 0.1; done'";
+        app.deploy(Release.of("web", Program.shell(line.formatted(saver)))).live();
+        logged(app, "hello");
+        app.scale("web", 0);
+        logged(app, "saved");
+        app.delete();
+    }
+
+    @Test
+    void whatDoesNotStopInTimeIsKilledThoughItsCommandHasStopped() {
+        App app = alice.app("stubborn");
+        app.deploy(Release.of(
+                        "web",
+                        Program.shell("sh -c 'trap : TERM; echo hello; while :; do sleep 0.1; done'; true")
+                                .with("stopTimeout", "1s")))
+                .live();
+        logged(app, "hello");
+        app.scale("web", 0);
+        assertThat(app.sandboxes()).isEmpty();
+        app.delete();
+    }
+
+    private static void logged(App app, String word) {
+        Awaitility.await(word)
+                .atMost(Host.PATIENCE)
+                .until(() -> app.api().get(app.path() + "/logs?tail=100").text().contains(word));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +92,25 @@ final class ProofIT {
                         .failed())
                 .contains("no module");
         assertThat(Duration.between(begun, Instant.now())).isLessThan(SOON);
+    }
+
+    @Test
+    void whoListensForItselfOnlyIsToldSo() {
+        String serve = "python3 -m http.server --bind %s 8080";
+        assertThat(app.deploy(Release.of(
+                                "web",
+                                Program.shell("exec " + serve.formatted("127.0.0.1"))
+                                        .with("port", 8080)
+                                        .with("health", Map.of("startup", Patience.duration(3)))))
+                        .failed())
+                .contains("it listens on 127.0.0.1:8080 only: let it listen on 0.0.0.0");
+        assertThat(app.deploy(Release.of(
+                                "web",
+                                Program.shell("exec " + serve.formatted("0.0.0.0"))
+                                        .with("port", 3000)
+                                        .with("health", Map.of("startup", Patience.duration(3)))))
+                        .failed())
+                .contains("it listens on 0.0.0.0:8080, and its port is 3000");
     }
 
     @Test

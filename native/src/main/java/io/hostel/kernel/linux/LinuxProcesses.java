@@ -10,10 +10,12 @@ import io.hostel.sys.KernelFile;
 import io.hostel.sys.Pidfd;
 import io.hostel.sys.SysException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Processes told apart by the boot and their start time, both as /proc shows them. */
 public final class LinuxProcesses implements Processes, AutoCloseable {
@@ -79,6 +81,12 @@ public final class LinuxProcesses implements Processes, AutoCloseable {
         } catch (IOException e) {
             return Optional.empty(); // it has ended
         }
+    }
+
+    @Override
+    public Set<InetSocketAddress> listening(ProcessIdentity process) throws KernelException {
+        Set<InetSocketAddress> found = alive(process) ? TcpListeners.of(process.pid()) : Set.of();
+        return alive(process) ? found : Set.of();
     }
 
     @Override

@@ -4,10 +4,16 @@ import io.hostel.kernel.KernelException;
 import io.hostel.sys.Errno;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,8 +22,7 @@ import java.util.TreeSet;
  * nothing is read of the connections, however many there are.
  */
 final class TcpListeners {
-    private static final Path IPV4 = Path.of("/proc/thread-self/net/tcp");
-    private static final Path IPV6 = Path.of("/proc/thread-self/net/tcp6");
+    private static final Path OWN = Path.of("/proc/thread-self/net");
     /** TCP_LISTEN. */
     private static final String LISTEN = "0A";
     /** The address that is all addresses, and is IPv4's too unless the socket says otherwise (IPV6_V6ONLY), which is not shown. */
@@ -27,14 +32,26 @@ final class TcpListeners {
 
     private TcpListeners() {}
 
+    /** In the network namespace of whoever asks. */
     static Set<Integer> ports() throws KernelException {
         Set<Integer> ports = new TreeSet<>();
-        read(IPV4, ports);
-        read(IPV6, ports);
+        for (InetSocketAddress each : in(OWN)) ports.add(each.getPort());
         return ports;
     }
 
-    private static void read(Path file, Set<Integer> ports) throws KernelException {
+    /** In a process's network namespace: where IPv4 is listened for, 0.0.0.0 for all addresses. */
+    static Set<InetSocketAddress> of(int pid) throws KernelException {
+        return in(Path.of("/proc/" + pid + "/net"));
+    }
+
+    private static Set<InetSocketAddress> in(Path net) throws KernelException {
+        Set<InetSocketAddress> found = new HashSet<>();
+        read(net.resolve("tcp"), found);
+        read(net.resolve("tcp6"), found);
+        return found;
+    }
+
+    private static void read(Path file, Set<InetSocketAddress> found) throws KernelException {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
             reader.readLine(); // headings
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -43,12 +60,20 @@ final class TcpListeners {
                 int colon = fields[1].indexOf(':');
                 String address = fields[1].substring(0, colon);
                 boolean ipv4 = address.length() == 8 || address.equals(EVERYWHERE) || address.startsWith(MAPPED);
-                if (ipv4) ports.add(Integer.parseInt(fields[1].substring(colon + 1), 16));
+                int port = Integer.parseInt(fields[1].substring(colon + 1), 16);
+                if (ipv4) found.add(new InetSocketAddress(address(address), port));
             }
         } catch (NoSuchFileException e) {
-            // A kernel without IPv6.
+            // A kernel without IPv6; or the process has ended.
         } catch (IOException e) {
             throw new KernelException(Errno.EIO.name(), "read", file.toString(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The last word of what the file shows, which is in the machine's order. */
+    private static InetAddress address(String hex) throws UnknownHostException {
+        int word = Integer.parseUnsignedInt(hex.substring(hex.length() - 8), 16);
+        byte[] bytes = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(word).array();
+        return InetAddress.getByAddress(bytes);
     }
 }

@@ -2,7 +2,9 @@ package io.hostel.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hostel.kernel.ProcessIdentity;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -20,6 +22,16 @@ class TcpListenersIT {
                 Ipv6 ipv6 = new Ipv6("('::', 20004), ('::ffff:127.0.0.1', 20005), ('::1', 20006)");
                 Socket connected = new Socket("127.0.0.1", 20002)) {
             assertThat(network.listening()).containsExactlyInAnyOrder(20001, 20002, 20003, 20004, 20005);
+            try (LinuxProcesses processes = new LinuxProcesses()) {
+                ProcessIdentity one = processes.identify((int) ipv6.pid()).orElseThrow();
+                assertThat(processes.listening(one))
+                        .containsExactlyInAnyOrder(
+                                new InetSocketAddress("0.0.0.0", 20001),
+                                new InetSocketAddress("127.0.0.1", 20002),
+                                new InetSocketAddress("127.3.2.1", 20003),
+                                new InetSocketAddress("0.0.0.0", 20004),
+                                new InetSocketAddress("127.0.0.1", 20005));
+            }
             assertThat(connected.isConnected() && ipv6.serves()).isTrue();
             assertThat(everywhere.isBound() && loopback.isBound() && other.isBound())
                     .isTrue();
@@ -59,6 +71,10 @@ class TcpListenersIT {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             assertThat(process.inputReader().readLine()).isEqualTo("listening");
+        }
+
+        long pid() {
+            return process.pid();
         }
 
         boolean serves() {
