@@ -243,6 +243,19 @@ static void end(struct stream *s)
     s->fd = -1;
 }
 
+/* So many bytes that no character of UTF-8 (RFC 3629) is cut, as far as these are some. */
+static size_t whole_characters(const char *text, size_t bytes)
+{
+    for (size_t behind = 1; behind <= 3 && behind < bytes; behind++) {
+        unsigned char c = (unsigned char)text[bytes - behind];
+        if ((c & 0xc0) == 0x80)
+            continue;
+        size_t needed = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        return needed > behind ? bytes - behind : bytes;
+    }
+    return bytes;
+}
+
 /* false: at its end, or nothing more there now */
 static bool take(struct stream *s)
 {
@@ -262,8 +275,10 @@ static bool take(struct stream *s)
         add(s, now, 'F', at, (size_t)(newline - at), (size_t)(newline - at) + 1);
     s->used = (size_t)(stop - at);
     if (s->used == sizeof s->line) {
-        add(s, now, 'P', at, s->used, s->used);
-        s->used = 0;
+        size_t whole = whole_characters(at, s->used);
+        add(s, now, 'P', at, whole, whole);
+        at += whole;
+        s->used -= whole;
     }
     memmove(s->line, at, s->used);
     return (size_t)n == room;

@@ -22,7 +22,7 @@ final class LineJoiner {
         this.process = process;
     }
 
-    /** The whole line that this one completes, with the time of its beginning. */
+    /** The whole line that this one completes, or a piece of it that is long enough, with the time of its beginning. */
     Optional<LogLine> add(CriLine line) {
         Begun before = begun.computeIfAbsent(line.stream(), s -> new Begun(line.time(), new StringBuilder()));
         before.text().append(line.text());
@@ -31,6 +31,11 @@ final class LineJoiner {
         }
         begun.remove(line.stream());
         return Optional.of(new LogLine(
-                before.time(), sandbox, process, line.stream(), before.text().toString()));
+                before.time(),
+                sandbox,
+                process,
+                line.stream(),
+                before.text().toString(),
+                line.partial() ? Optional.of(true) : Optional.empty()));
     }
 }

@@ -27,7 +27,7 @@ class SandboxTotalityTest {
     private static final String ID = "a7h3k9m2p4qx";
     private static final Prober.Answer ILL = Prober.Answer.ill("refused");
 
-    private static final int MESSAGES = 24;
+    private static final int MESSAGES = 26;
 
     @TempDir
     Path directory;

@@ -1,5 +1,6 @@
 package io.hostel.kernel.linux;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +17,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** More than a log may take waits in the command's pipe; what its disk can't take is dropped and counted. */
 class MonitorLogIT {
@@ -198,6 +201,23 @@ class MonitorLogIT {
         assertThat(log.kept().get(0)).matches("x{1500000}");
         assertThat(log.kept().get(1)).isEqualTo("next");
         assertThat(log.droppedBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"日", "é", "😀", "a日", "ab😀"})
+    void noCharacterIsCutIntoTwo(String text) throws Exception {
+        lab.launch("sh", "-c", "i=0; while [ $i -lt 100 ]; do printf '" + text.repeat(100) + "'; i=$((i+1)); done");
+        lab.exit();
+
+        assertThat(Log.read(lab.log).kept()).containsExactly(text.repeat(10_000));
+    }
+
+    @Test
+    void whatIsNoUtf8IsKeptAsItIs() throws Exception {
+        lab.launch("sh", "-c", "head -c 20000 /dev/zero | tr '\\0' '\\277'");
+        lab.exit();
+
+        assertThat(Files.readString(lab.log, ISO_8859_1).chars().filter(c -> c == 0xbf)).hasSize(20_000);
     }
 
     @Test
