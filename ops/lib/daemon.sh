@@ -4,15 +4,23 @@
 # Reads the settings that the scripts themselves need from the host's own arguments. What a file says only the host can tell.
 read_settings() {
     state_dir=/var/lib/hostel run_dir=/run/hostel log_dir=/var/log/hostel
-    local argument file='' said
+    local argument file='' said value=''
     for argument in "$@"; do
+        if [[ -n $value ]]; then
+            value=''
+            continue
+        fi
         case $argument in
             -Dhostel.state-dir=*) state_dir=${argument#*=} ;;
             -Dhostel.run-dir=*) run_dir=${argument#*=} ;;
             -Dhostel.log-dir=*) log_dir=${argument#*=} ;;
-            --config | --config=*) file=1 ;;
+            -Dhostel.*=*) ;;
+            --config) file=1 value=1 ;;
+            --config=*) file=1 ;;
+            *) fail "$argument is no argument of ops/${0##*/}; see ops/${0##*/} --help" ;;
         esac
     done
+    if [[ -n $value ]]; then fail "--config needs a file: --config FILE"; fi
     if [[ -n $file ]]; then
         ensure_packages build_needs
         ensure_built

@@ -30,20 +30,20 @@ static char buffer[16 << 10];
 
 /* Of time and of the command's processor time, in microseconds. */
 struct stamp {
-    long wall, cpu;
+    int64_t wall, cpu;
 };
 
-static long us_by(clockid_t clock)
+static int64_t us_by(clockid_t clock)
 {
     struct timespec now = {0};
     clock_gettime(clock, &now);
-    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
 static struct stamp stamp_of(pid_t pid)
 {
     clockid_t clock;
-    return (struct stamp){us_by(CLOCK_MONOTONIC), clock_getcpuclockid(pid, &clock) == 0 ? us_by(clock) : 0};
+    return (struct stamp){steady_us(), clock_getcpuclockid(pid, &clock) == 0 ? us_by(clock) : 0};
 }
 
 static long us_of(const struct rusage *used)
@@ -77,11 +77,11 @@ static bool attend(int pidfd, pid_t pid, int report, struct collected *out, stru
                    struct stamp *executed)
 {
     *executed = stamp_of(pid);
-    long deadline = executed->wall / 1000 + (long)timeout_ms;
+    long deadline = (long)(executed->wall / 1000) + (long)timeout_ms;
     bool killed = false;
     struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = report, .events = POLLIN}};
     while (polled[2].revents == 0) {
-        long left = deadline - us_by(CLOCK_MONOTONIC) / 1000;
+        long left = deadline - (long)(steady_us() / 1000);
         if (left <= 0 && killed)
             break; /* not even SIGKILL ends it: it hangs in the kernel */
         if (left <= 0) {
@@ -164,7 +164,7 @@ _Noreturn void exec_in(const struct plan *plan)
     struct collected o = {out[0], FD_STDOUT, plan->output_bytes, false}, e = {err[0], FD_STDERR, plan->output_bytes, false};
     struct stamp executed;
     bool killed = attend(pidfd, pid, up[0], &o, &e, plan->timeout_ms, &executed);
-    long wall = us_by(CLOCK_MONOTONIC) - executed.wall;
+    long wall = (long)(steady_us() - executed.wall);
     siginfo_t info = {0};
     struct rusage used = {0}; /* with those of its children that it has waited for; only the call itself tells, waitid(2) */
     int status = syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &used) == 0 && info.si_pid != 0
@@ -174,7 +174,7 @@ _Noreturn void exec_in(const struct plan *plan)
     long n = read_some(up[0], failure, sizeof failure - 1);
     failure[n > 0 ? n : 0] = '\0';
     int bytes = snprintf(text, sizeof text, "%s=%d\ntruncated=%d\ntimed_out=%d\nwall_us=%ld\ncpu_us=%ld\n%s%s", WIFSIGNALED(status) ? "signal" : "code",
-                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, wall, us_of(&used) - executed.cpu,
+                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, wall, us_of(&used) - (long)executed.cpu,
                          n > 0 ? "failure=" : "", failure);
     write_all(FD_RESULT, text, (size_t)bytes);
     _exit(0);

@@ -27,7 +27,8 @@ static int reap_until(pid_t command, const sigset_t *awaited)
             if (pid == command) {
                 ended = true;
                 status = one;
-                write_all(3, &status, sizeof status); /* now: it is the command's end, whatever becomes of those left */
+                struct ending ending = {status, steady_us()};
+                write_all(3, &ending, sizeof ending); /* now: it is the command's end, whatever becomes of those left */
             }
         if (ended && (!stopping || (pid < 0 && errno == ECHILD)))
             return status;

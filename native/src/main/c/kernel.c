@@ -177,6 +177,13 @@ void own_output(const int ends[2], const struct plan *plan)
     must(fchown(ends[0], (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid)), "chown", "output pipe");
 }
 
+int64_t steady_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
 int wait_for(int pidfd)
 {
     siginfo_t info = {0};

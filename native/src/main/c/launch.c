@@ -188,6 +188,7 @@ _Noreturn void monitor(struct plan *plan, int netns, const struct groups *groups
     size_t bytes = report_of(pipes.up[0], report, 0, sizeof report, true);
     record_namespaces(pid); /* init is in its last by now, and the command's execve(2) takes its time */
     bytes = report_of(pipes.up[0], report, bytes, sizeof report, false);
+    record_executed();
     const char *said = report + (!parked && report[0] == 'p');
     /* A line of laps means that init has forked; nothing behind it, that the command was executed. */
     char *laps_end = *said == 'm' ? strchr(said, '\n') : NULL;

@@ -20,9 +20,10 @@ _Noreturn void monitor_run(int record, int init, int ended)
         patience = log_flush(&reads);
     } while (polled[2].revents == 0);
     /* How it ended comes first: it waits for no disk. */
-    int status = wait_for(init), command;
+    int status = wait_for(init);
+    struct ending command;
     bool of_command = read_some(ended, &command, sizeof command) == sizeof command;
-    record_exit(record, of_command ? command : status, of_command);
+    record_exit(record, of_command ? command.status : status, of_command, of_command ? command.at_us : steady_us());
     log_end(); /* all inside are dead now; what they wrote is in the pipes */
     _exit(0);
 }

@@ -110,12 +110,20 @@ const char *record_told(void)
     return launched;
 }
 
-void record_exit(int dir, int status, bool of_command)
+static int64_t executed_us;
+
+void record_executed(void)
+{
+    executed_us = steady_us();
+}
+
+void record_exit(int dir, int status, bool of_command, int64_t at_us)
 {
     char now[32], text[256];
     stamp(now);
     bool signalled = WIFSIGNALED(status);
-    snprintf(text, sizeof text, "%s=%d\ncommand=%d\nat=%s\n", signalled ? "signal" : "code",
-             signalled ? WTERMSIG(status) : WEXITSTATUS(status), of_command, now);
+    snprintf(text, sizeof text, "%s=%d\ncommand=%d\nat=%s\nwall_us=%lld\n", signalled ? "signal" : "code",
+             signalled ? WTERMSIG(status) : WEXITSTATUS(status), of_command, now,
+             (long long)(at_us - executed_us));
     record_write(dir, "exit", text);
 }

@@ -38,7 +38,7 @@ final class ExitClassifier {
                 outOfMemory(ending),
                 at,
                 reason(ending),
-                seconds(Duration.between(ending.startedAt(), at)),
+                seconds(ending.exit().flatMap(Launcher.Exit::wall).orElse(Duration.between(ending.startedAt(), at))),
                 Math.max(0, ending.after().cpuSeconds() - ending.before().cpuSeconds()),
                 ending.after().peakMemoryBytes());
     }

@@ -288,14 +288,14 @@ public final class FakeProcesses implements Processes {
             Process process = living.get(init);
             wait = monitorsWait || monitors.stream().anyMatch(stopped::containsKey);
             if (process != null && wait && !monitorsWait) {
-                Launcher.Exit exit = new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH);
+                Launcher.Exit exit = new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH, Optional.empty());
                 monitors.forEach(monitor -> whenContinued.put(monitor, () -> {
                     record(process.recordDir(), exit);
                     bury(monitor);
                 }));
             }
             if (process != null && !monitors.isEmpty() && !wait) {
-                records.put(process.recordDir(), new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH));
+                records.put(process.recordDir(), new Launcher.Exit(code, signal, ofCommand, Instant.EPOCH, Optional.empty()));
             }
         }
         bury(init);

@@ -98,7 +98,7 @@ class ExitClassifierTest {
 
     @Test
     void a_record_from_before_the_start_is_not_believed() {
-        Exit stale = new Exit(Optional.of(0), Optional.empty(), true, START.minusSeconds(9));
+        Exit stale = new Exit(Optional.of(0), Optional.empty(), true, START.minusSeconds(9), Optional.empty());
         assertThat(classify(Optional.of(stale), Cause.OWN, AFTER).at()).isEqualTo(START.plusSeconds(5));
     }
 
@@ -108,11 +108,11 @@ class ExitClassifierTest {
     }
 
     private static Optional<Exit> code(int code) {
-        return Optional.of(new Exit(Optional.of(code), Optional.empty(), true, START.plusSeconds(2)));
+        return Optional.of(new Exit(Optional.of(code), Optional.empty(), true, START.plusSeconds(2), Optional.empty()));
     }
 
     private static Optional<Exit> signal(int signal, boolean ofCommand) {
-        return Optional.of(new Exit(Optional.empty(), Optional.of(signal), ofCommand, START.plusSeconds(2)));
+        return Optional.of(new Exit(Optional.empty(), Optional.of(signal), ofCommand, START.plusSeconds(2), Optional.empty()));
     }
 
     private static LastExit classify(Optional<Exit> exit, Cause cause, Usage after) {

@@ -178,8 +178,10 @@ public interface Launcher {
      * @param code exit status 0..255, absent where a signal ended it
      * @param signal its number
      * @param ofCommand true: this is the command's own end; false: init was killed from outside
+     * @param wall from when it was executed to that end, by a clock that nobody sets; empty in a record of an earlier version
      */
-    record Exit(Optional<Integer> code, Optional<Integer> signal, boolean ofCommand, Instant at) {}
+    record Exit(
+            Optional<Integer> code, Optional<Integer> signal, boolean ofCommand, Instant at, Optional<Duration> wall) {}
 
     /**
      * @param init of the sandbox entered

@@ -36,8 +36,11 @@ import picocli.CommandLine.ScopeType;
             DoctorCommand.class,
             CapabilitiesCommand.class,
             BackupCommand.class,
-            RestoreCommand.class
+            RestoreCommand.class,
+            CommandLine.HelpCommand.class,
+            CompletionCommand.class
         },
+        versionProvider = Version.class,
         footerHeading = "%nEnvironment:%n",
         footer = {
             "  HOSTEL_URL     where the host is (http://127.0.0.1:7070)",
@@ -78,6 +81,12 @@ public final class Hostel {
             usageHelp = true,
             description = "shows this help")
     boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "says which version this is")
+    boolean version;
 
     @Option(
             names = "--raw",

@@ -40,6 +40,16 @@ final class CliIT {
     }
 
     @Test
+    void itSaysItsVersionHelpsAndIsFoundByALink() throws IOException {
+        Path link = Files.createSymbolicLink(site.resolve("hostel"), Shell.root().resolve("ops/hostel"));
+        assertThat(Shell.run(link.toString(), "--version")).startsWith("hostel ");
+        assertThat(Shell.run(link.toString(), "help", "deploy")).contains("Usage: hostel deploy");
+        Path script = Files.writeString(site.resolve("completion"), Shell.run(link.toString(), "completion"));
+        assertThat(Shell.run("bash", "-c", "source \"$0\" && complete -p hostel", script.toString()))
+                .contains("hostel");
+    }
+
+    @Test
     void bytesOfACommandComeWholeOrItFails() throws IOException {
         String operator = HOST.operator().token();
         String token = ok(operator, "tenant", "create", "erin", "-q").strip();

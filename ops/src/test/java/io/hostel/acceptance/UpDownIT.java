@@ -210,6 +210,18 @@ final class UpDownIT {
     }
 
     @Test
+    void whatTheyDoNotKnowTheyRefuseBeforeTheyDoAnything() {
+        for (String script : List.of("up", "down")) {
+            for (String argument : List.of("--nonsense", "nonsense", "-Dother.key=1")) {
+                Shell.Outcome refused = script(script, argument);
+                assertThat(refused.code()).as(script + " " + argument).isNotZero();
+                assertThat(refused.output()).contains(argument);
+            }
+        }
+        assertThat(pid("pid")).isZero();
+    }
+
+    @Test
     void upAndDownNeedNoWatcher() {
         up();
         long first = pid("pid");

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,8 @@ final class LaunchRecords {
                         fields.optional("code").map(Integer::parseInt),
                         fields.optional("signal").map(Integer::parseInt),
                         fields.text("command").equals("1"),
-                        Instant.parse(fields.text("at"))));
+                        Instant.parse(fields.text("at")),
+                        fields.optional("wall_us").map(us -> Duration.of(Long.parseLong(us), ChronoUnit.MICROS))));
     }
 
     /** Of a launch that came to nothing. */

@@ -12,6 +12,7 @@ import io.hostel.kernel.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,9 +79,10 @@ class LauncherIT {
         if (privileged()) assertThat(never).isEqualTo(-1000);
         else assertThat(never).isIn(0, score(ProcessHandle.current().pid()));
         assertThat(score(launched.monitor().pid())).isEqualTo(never);
+        // Its monitor leaves the group once it has answered.
+        Patience.await().until(() -> lab.monitors().contains(launched.monitor().pid()));
         assertThat(lab.members()).allSatisfy(pid -> assertThat(score(pid)).isEqualTo(commands));
 
-        Patience.await().until(() -> lab.monitors().contains(launched.monitor().pid()));
         assertThat(lab.exec(launched, "cat /proc/self/oom_score_adj")).isEqualTo(commands + "\n");
         lab.launcher.exec(lab.execPlan(launched, "sleep", "1000"));
         Patience.await().until(() -> lab.members().size() == 3);
@@ -121,6 +123,29 @@ class LauncherIT {
         assertThat(exit.code()).isEqualTo(Optional.of(7));
         assertThat(exit.signal()).isEmpty();
         assertThat(exit.ofCommand()).isTrue();
+    }
+
+    @Test
+    void itsTimeIsFromWhenItWasExecutedToItsEnd() throws Exception {
+        lab.launch("sleep", "0.5");
+        assertThat(lab.exit().wall().orElseThrow()).isBetween(Duration.ofMillis(500), Duration.ofSeconds(10));
+        lab.launch("true");
+        assertThat(lab.exit().wall().orElseThrow()).isBetween(Duration.ZERO, Duration.ofMillis(400));
+    }
+
+    /** The whole of it is over when those it left are: the record tells of the command. */
+    @Test
+    void whoIsLeftWhenTheCommandWasToldToStopHasTimeOfItsOwn() throws Exception {
+        Launched launched = lab.launch(
+                "sh", "-c", "sh -c 'trap \"sleep 0.5; echo saved; exit 0\" TERM; echo ready; while :; do sleep 0.05; done'; true");
+        Patience.await().until(() -> Files.readString(lab.log).contains("ready"));
+
+        lab.processes.signal(launched.init(), 15);
+
+        Exit exit = lab.exit();
+        assertThat(exit.signal()).isEqualTo(Optional.of(15));
+        assertThat(exit.ofCommand()).isTrue();
+        assertThat(Files.readString(lab.log)).contains(" stdout F saved\n");
     }
 
     @Test
