@@ -12,6 +12,7 @@ import akka.stream.stage.TimerGraphStageLogic;
 import io.hostel.api.LogLine;
 import io.hostel.api.LogQuery;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,6 +59,7 @@ final class LogFollow extends GraphStage<SourceShape<LogLine>> {
         private final AsyncCallback<Set<String>> changed = createAsyncCallback((Procedure<Set<String>>) this::look);
         private final AsyncCallback<Boolean> gone = createAsyncCallback((Procedure<Boolean>) was -> unwatched());
         private boolean begun;
+        private boolean over;
 
         Logic() {
             super(LogFollow.this.shape());
@@ -95,7 +97,7 @@ final class LogFollow extends GraphStage<SourceShape<LogLine>> {
             }
             if (!ready.isEmpty()) {
                 push(out, ready.removeFirst());
-            } else if (!query.follow()) {
+            } else if (!query.follow() || over) {
                 complete(out);
             }
         }
@@ -107,8 +109,14 @@ final class LogFollow extends GraphStage<SourceShape<LogLine>> {
             }
         }
 
-        private void unwatched() {
-            scheduleOnce("unwatched", LOOK_EVERY);
+        /** The directory goes with its app, and nothing more comes; else it is watched no more. */
+        private void unwatched() throws IOException {
+            over = !Files.isDirectory(directory);
+            if (over) {
+                look(Set.of());
+            } else {
+                scheduleOnce("unwatched", LOOK_EVERY);
+            }
         }
 
         @Override

@@ -113,6 +113,18 @@ class LogFilesTest {
     }
 
     @Test
+    void followingEndsWithTheApp() throws Exception {
+        sandbox("acme", "shop", "aa1", "web").line("last words");
+        settle();
+        Reader reader = read(1, true);
+        assertThat(reader.next()).isEqualTo("last words");
+
+        logs.forget("acme", "shop").toCompletableFuture().join();
+
+        assertThat(reader.next()).isEqualTo(END);
+    }
+
+    @Test
     void readersThatTakeNothingHoldPositionsAndNotLines() throws Exception {
         String text = "x".repeat(6_000);
         for (int i = 0; i < 4; i++) {
