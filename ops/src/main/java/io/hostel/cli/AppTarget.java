@@ -8,7 +8,14 @@ abstract class AppTarget extends HostCommand {
             index = "0",
             paramLabel = "[TENANT/]APP",
             converter = AppName.Converter.class,
-            description = "the app; HOSTEL_TENANT names the tenant where it is left out")
+            description = "the app; where its tenant is left out, HOSTEL_TENANT or the token tells it")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     AppName app;
+
+    @Override
+    void begin() {
+        if (app.tenant().isEmpty()) {
+            app = app.of(ownTenant());
+        }
+    }
 }

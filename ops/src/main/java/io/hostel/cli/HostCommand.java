@@ -13,11 +13,15 @@ abstract class HostCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
 
+    /** What is to be known before. */
+    void begin() {}
+
     /** @return the exit code */
     abstract int run() throws Exception;
 
     @Override
     public final Integer call() throws Exception {
+        begin();
         int code = run();
         out().flush();
         return code;
@@ -25,6 +29,12 @@ abstract class HostCommand implements Callable<Integer> {
 
     final Connection host() {
         return root().connection();
+    }
+
+    /** HOSTEL_TENANT, or whose the token is; empty for the operator. */
+    final String ownTenant() {
+        String named = Hostel.variable("HOSTEL_TENANT", "");
+        return named.isEmpty() ? host().get("/v1/whoami").path("tenant").asText("") : named;
     }
 
     final boolean json() {

@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             RestartCommand.class,
             DeleteCommand.class,
             PsCommand.class,
+            WhoamiCommand.class,
             StopCommand.class,
             ExecCommand.class,
             LogsCommand.class,
@@ -45,7 +46,7 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "  HOSTEL_URL     where the host is (http://127.0.0.1:7070)",
             "  HOSTEL_TOKEN   the operator's or a tenant's token (the operator token file, where readable)",
-            "  HOSTEL_TENANT  the tenant of an app named without one",
+            "  HOSTEL_TENANT  the tenant of an app named without one (the token's own)",
             "",
             "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 the host can't be reached;",
             "'hostel exec' ends with the command's own code, or 125 where the command could not be run."

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The sandboxes there are. */
@@ -15,9 +17,18 @@ final class PsCommand extends HostCommand {
     @Parameters(
             index = "0",
             arity = "0..1",
-            paramLabel = "TENANT[/APP]",
-            description = "whose (default: HOSTEL_TENANT)")
-    String whose = Hostel.variable("HOSTEL_TENANT", "");
+            paramLabel = "[TENANT/]APP",
+            converter = AppName.Converter.class,
+            description = "only this app's")
+    @Nullable
+    AppName app;
+
+    @Option(
+            names = {"-t", "--tenant"},
+            paramLabel = "TENANT",
+            description = "whose (default: HOSTEL_TENANT, or the token's own)")
+    @Nullable
+    String whose;
 
     @Override
     int run() {
@@ -30,16 +41,17 @@ final class PsCommand extends HostCommand {
     }
 
     private List<String> paths() {
-        if (whose.isEmpty()) {
+        String tenant = whose == null && (app == null || app.tenant().isEmpty()) ? ownTenant() : whose == null ? "" : whose;
+        if (app != null) {
+            return List.of(app.of(tenant).path() + "/sandboxes");
+        }
+        if (tenant.isEmpty()) {
             return List.of("/v1/sandboxes");
         }
-        if (whose.indexOf('/') >= 0) {
-            return List.of(new AppName.Converter().convert(whose).path() + "/sandboxes");
-        }
         List<String> paths = new ArrayList<>();
-        String apps = "/v1/tenants/" + Connection.encode(whose) + "/apps";
-        for (JsonNode app : host().get(apps).path("items")) {
-            paths.add(apps + "/" + Connection.encode(app.path("id").asText()) + "/sandboxes");
+        String apps = "/v1/tenants/" + Connection.encode(tenant) + "/apps";
+        for (JsonNode one : host().get(apps).path("items")) {
+            paths.add(apps + "/" + Connection.encode(one.path("id").asText()) + "/sandboxes");
         }
         return paths;
     }

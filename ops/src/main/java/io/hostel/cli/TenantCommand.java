@@ -115,8 +115,12 @@ final class TenantCommand {
 
     @Command(name = "delete", description = "Deletes a tenant and everything that is its own.")
     static final class Delete extends OneTenant {
+        @Mixin
+        Confirmation confirmation = new Confirmation();
+
         @Override
         int run() {
+            confirmation.require("Delete tenant " + tenant + " with all its apps, artifacts and logs?", tenant);
             return show(host().delete(path() + "?wait=120s"), "Deleted " + tenant);
         }
     }

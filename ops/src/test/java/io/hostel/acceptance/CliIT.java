@@ -113,7 +113,16 @@ final class CliIT {
         assertThat(Shell.curl(url)).isEqualTo("hello by the command line");
 
         assertThat(ok(token, "scale", "alice/site", "web=2")).contains("2 of 2 running");
-        assertThat(ok(token, "ps", "alice")).contains("alice/site").contains("running");
+        for (String[] ps : new String[][] {{"ps"}, {"ps", "site"}, {"ps", "alice/site"}, {"ps", "-t", "alice"}}) {
+            assertThat(ok(token, ps)).contains("alice/site").contains("running");
+        }
+        assertThat(ok(operator, "ps", "-t", "alice")).contains("alice/site");
+        assertThat(ok(token, "apps")).contains("alice/site");
+        assertThat(ok(token, "events")).contains("release.live");
+        assertThat(ok(token, "app", "site")).contains("alice/site");
+        assertThat(ok(token, "whoami")).startsWith("tenant alice");
+        assertThat(ok(operator, "whoami")).startsWith("the operator");
+        assertThat(hostel(operator, "app", "site").output()).contains("TENANT/site");
         assertThat(ok(token, "exec", "alice/site", "--", "printenv", "A")).isEqualTo("b\n");
         assertThat(hostel(token, "exec", "alice/site", "--", "sh", "-c", "exit 42")
                         .code())
@@ -197,6 +206,7 @@ final class CliIT {
                 .contains("failed", shown)
                 .doesNotContain("\u001b");
         assertThat(onATerminal(operator, "events", "dave")).contains(shown).doesNotContain("\u001b", "\u009b", "\u202e");
+        assertThat(onATerminal(operator, "tenant", "delete", "dave")).contains("Type dave to confirm", "nothing was deleted");
         ok(operator, "tenant", "delete", "dave");
     }
 
