@@ -38,6 +38,7 @@ import io.hostel.sandbox.SandboxNews.StartupOver;
 import io.hostel.sandbox.SandboxNews.Stood;
 import io.hostel.sandbox.SandboxNews.TakenBack;
 import io.hostel.sandbox.SandboxSupervisor.Command;
+import io.hostel.sandbox.SandboxSupervisor.End;
 import io.hostel.sandbox.SandboxSupervisor.Event;
 import io.hostel.sandbox.SandboxSupervisor.Exec;
 import io.hostel.sandbox.SandboxSupervisor.Mend;
@@ -424,6 +425,7 @@ final class SandboxLife {
                     restartWanted = true;
                     return stop(Cause.STOPPED);
                 })
+                .onMessage(End.class, m -> stop(Cause.STOPPED))
                 .onMessage(Exec.class, m -> {
                     alive().ifPresentOrElse(
                                     launched -> execs.start(m.request(), m.replyTo(), launched.init()),
@@ -800,6 +802,8 @@ final class SandboxLife {
             reapWanted = true;
         } else if (message instanceof Restart) {
             restartWanted = true;
+        } else if (message instanceof End) {
+            return Behaviors.same(); // what runs is ending
         } else if (message instanceof Exec m) {
             execs.refuse(m.replyTo());
         } else if (message instanceof ExecEnded m) {

@@ -54,10 +54,13 @@ public final class SandboxSupervisor {
                 Behaviors.withTimers(timers -> new SandboxLife(context, timers, plan, ports, parent).begin(adopted)));
     }
 
-    public sealed interface Command permits Reap, Restart, Exec, Mend, SandboxNews {}
+    public sealed interface Command permits Reap, End, Restart, Exec, Mend, SandboxNews {}
 
     /** Stop the command (SIGTERM, stopTimeout, kill) and take the sandbox away. */
     public record Reap() implements Command {}
+
+    /** Stop the command of a sandbox that is never started again: it has ended then, as if by itself. */
+    public record End() implements Command {}
 
     /** Stop the command and start it again in the same sandbox; ends back-off. */
     public record Restart() implements Command {}

@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.hostel.api.ExecOutcome;
 import io.hostel.api.Gone;
+import io.hostel.api.ProcessSpec;
 import io.hostel.api.Refusal;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
@@ -19,6 +20,7 @@ import io.hostel.sandbox.SandboxSupervisor;
 import io.hostel.store.DesiredState.StoredTenant;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -255,10 +257,25 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                     .pipeToSelf(
                             ended.forget(stop.sandbox()),
                             (done, failure) -> new AppMessage.EndedForgotten(stop, failure));
+        } else if (isJob(sandbox) && sandbox.alive()) {
+            Objects.requireNonNull(sandbox.supervisor).tell(new SandboxSupervisor.End());
+            waiters.add(
+                    stop.replyTo(),
+                    stop.patience(),
+                    () -> fleet.get(stop.sandbox()) == null || sandbox.over(),
+                    () -> Gone.GONE);
         } else {
             stop(stop);
         }
         return this;
+    }
+
+    /** One that is not to run again stays as it has ended. */
+    private boolean isJob(Placed sandbox) {
+        return !sandbox.leaving
+                && record().process(sandbox.slot)
+                        .filter(process -> process.restart() == ProcessSpec.RestartPolicy.NEVER)
+                        .isPresent();
     }
 
     private Behavior<AppMessage> onEndedForgotten(AppMessage.EndedForgotten forgotten) {

@@ -51,6 +51,23 @@ class SandboxSupervisorTest {
     }
 
     @Test
+    void a_job_that_is_to_end_has_ended_and_says_how() throws Exception {
+        try (Scene scene = new Scene(directory, Plans.worker(directory, RestartPolicy.NEVER))) {
+            scene.await(State.STARTING);
+            scene.pass(Duration.ofSeconds(1));
+            scene.running();
+            scene.supervisor.tell(new SandboxSupervisor.End());
+            scene.expect(State.STOPPING);
+            SandboxStatus ended = scene.await(State.ENDED);
+            assertThat(ended.lastExit())
+                    .hasValueSatisfying(exit -> assertThat(exit.reason()).contains("stopped by the host"));
+            scene.awaitReaped();
+            assertThat(scene.kernel.launcher().plans()).hasSize(1);
+            assertNothingLeft(scene);
+        }
+    }
+
+    @Test
     void a_command_that_ignores_sigterm_is_killed_when_its_stop_timeout_is_over() throws Exception {
         try (Scene scene = new Scene(directory, Plans.web(directory))) {
             scene.kernel.processes().heedTerm(false);

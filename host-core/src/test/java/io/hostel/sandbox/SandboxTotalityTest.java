@@ -27,7 +27,7 @@ class SandboxTotalityTest {
     private static final String ID = "a7h3k9m2p4qx";
     private static final Prober.Answer ILL = Prober.Answer.ill("refused");
 
-    private static final int MESSAGES = 26;
+    private static final int MESSAGES = 27;
 
     @TempDir
     Path directory;
@@ -186,6 +186,7 @@ class SandboxTotalityTest {
     private static List<Command> messages(ActorRef<SandboxSupervisor.ExecReply> replyTo) {
         return List.of(
                 new Reap(),
+                new SandboxSupervisor.End(),
                 new Restart(),
                 new Exec(Scene.request(), replyTo),
                 new SandboxSupervisor.Mend((plan, amiss) -> {}),

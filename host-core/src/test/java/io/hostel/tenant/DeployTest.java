@@ -285,6 +285,20 @@ class DeployTest {
     }
 
     @Test
+    void aJobThatIsStoppedStaysStoppedAndListed() {
+        get(deploy(Specs.job(1)));
+        String job = town.supervisors.ids().get(0);
+
+        assertThat(get(town.operations.stopSandbox("acme", "shop", job, WAIT)).settled()).isTrue();
+
+        eventually(() -> assertThat(states()).isEqualTo(Map.of(job, State.ENDED)));
+        assertThat(town.supervisors.journal()).contains("end " + job).doesNotContain("reap " + job);
+        town.restart();
+        town.guardian.receiveMessage();
+        assertThat(states()).isEqualTo(Map.of(job, State.ENDED));
+    }
+
+    @Test
     void anAppWhoseOnlyReleaseHasEndedAndFailedIsDeletedWhole() {
         town.supervisors.run(plan -> false);
         CompletableFuture<Settled<ReleaseView>> first = deploy(Specs.job(1));

@@ -145,6 +145,13 @@ final class FakeSupervisors implements Supervisors {
                     restarted(id);
                     return Behaviors.same();
                 })
+                .onMessage(SandboxSupervisor.End.class, e -> {
+                    synchronized (this) {
+                        journal.add("end " + id);
+                    }
+                    end(id, 0);
+                    return Behaviors.same();
+                })
                 .onMessage(SandboxSupervisor.Exec.class, e -> {
                     if (e.request().command().equals(List.of("break"))) {
                         throw new IllegalStateException("a supervisor that breaks, as the test wants");
