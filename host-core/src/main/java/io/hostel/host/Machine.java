@@ -21,6 +21,7 @@ final class Machine implements AutoCloseable {
     private final KernelCalls kernelExecutor;
     private final LinuxKernel kernel;
     private final Ground ground;
+    private final boolean resolves;
 
     private Machine(
             HostelConfig config,
@@ -33,6 +34,7 @@ final class Machine implements AutoCloseable {
         this.kernelExecutor = kernelExecutor;
         this.kernel = kernel;
         this.ground = new Ground(kernel, layout, config);
+        this.resolves = !config.network().dns().isEmpty();
     }
 
     /** @throws CannotStart where the machine lacks what a host needs */
@@ -98,6 +100,12 @@ final class Machine implements AutoCloseable {
         } catch (KernelException e) {
             degraded.add(new CapabilitiesView.Degradation(
                     "forwarding", "other firewalls cannot be looked at: " + e.getMessage(), "see the host's log"));
+        }
+        if (!resolves) {
+            degraded.add(new CapabilitiesView.Degradation(
+                    "dns",
+                    "sandboxes resolve no names: no resolver is set, and the machine's own are on its loopback device, which is not theirs",
+                    "name resolvers that they reach, e.g. hostel.network.dns = [\"9.9.9.9\"], and start the host anew"));
         }
         Map<String, String> features = new HashMap<>(capabilities.features());
         ground.poolThere()

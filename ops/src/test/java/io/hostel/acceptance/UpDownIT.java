@@ -72,7 +72,7 @@ final class UpDownIT {
     }
 
     /** The operator's command line. */
-    private void hostel(String... arguments) {
+    private String hostel(String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(Shell.root().resolve("ops/hostel").toString()));
         command.addAll(List.of(arguments));
@@ -84,6 +84,7 @@ final class UpDownIT {
                         Machine.read(directory.resolve("state/operator.token")).strip()),
                 command.toArray(String[]::new));
         assertThat(outcome.code()).as(outcome.output()).isZero();
+        return outcome.output();
     }
 
     private static List<String> names(Path place) throws IOException {
@@ -128,6 +129,7 @@ final class UpDownIT {
         assertThat(pid("pid")).isEqualTo(host);
         assertThat(pid("watch")).isEqualTo(watcher);
 
+        assertThat(hostel("capabilities")).contains("sandboxes resolve no names", "hostel.network.dns");
         hostel("link", "alice", "bob");
         hostel("scale", "alice/guestbook", "web=2");
         hostel("backup", directory.resolve("hostel.backup").toString());
