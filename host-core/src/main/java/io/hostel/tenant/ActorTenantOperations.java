@@ -192,12 +192,20 @@ public final class ActorTenantOperations implements TenantOperations {
 
     @Override
     public CompletionStage<Settled<ReleaseView>> deploy(String tenant, String app, ReleaseSpec spec, Duration wait) {
-        return tenant(tenant, wait, replyTo -> new TenantMessage.Deploy(app, spec, wait, replyTo));
+        return told(wait, tenant(tenant, wait, replyTo -> new TenantMessage.Deploy(app, spec, wait, replyTo)));
     }
 
     @Override
     public CompletionStage<Settled<ReleaseView>> rollback(String tenant, String app, int release, Duration wait) {
-        return app(tenant, app, wait, replyTo -> new AppMessage.Rollback(release, wait, replyTo));
+        return told(wait, app(tenant, app, wait, replyTo -> new AppMessage.Rollback(release, wait, replyTo)));
+    }
+
+    /** What was waited for has been told by events before the answer comes. */
+    private <T> CompletionStage<T> told(Duration wait, CompletionStage<T> outcome) {
+        return wait.isZero()
+                ? outcome
+                : outcome.thenCompose(
+                        done -> around.events().settled().thenApply(settled -> done));
     }
 
     @Override
@@ -224,7 +232,7 @@ public final class ActorTenantOperations implements TenantOperations {
 
     @Override
     public CompletionStage<Settled<Gone>> deleteApp(String tenant, String app, Duration wait) {
-        return app(tenant, app, wait, replyTo -> new AppMessage.Delete(wait, replyTo));
+        return told(wait, app(tenant, app, wait, replyTo -> new AppMessage.Delete(wait, replyTo)));
     }
 
     @Override
@@ -240,12 +248,12 @@ public final class ActorTenantOperations implements TenantOperations {
     @Override
     public CompletionStage<Settled<ProcessView>> scale(
             String tenant, String app, String process, int scale, Duration wait) {
-        return tenant(tenant, wait, replyTo -> new TenantMessage.Scale(app, process, scale, wait, replyTo));
+        return told(wait, tenant(tenant, wait, replyTo -> new TenantMessage.Scale(app, process, scale, wait, replyTo)));
     }
 
     @Override
     public CompletionStage<Settled<AppView>> restart(String tenant, String app, Duration wait) {
-        return app(tenant, app, wait, replyTo -> new AppMessage.Restart(wait, replyTo));
+        return told(wait, app(tenant, app, wait, replyTo -> new AppMessage.Restart(wait, replyTo)));
     }
 
     @Override
@@ -276,7 +284,7 @@ public final class ActorTenantOperations implements TenantOperations {
 
     @Override
     public CompletionStage<Settled<Gone>> stopSandbox(String tenant, String app, String sandbox, Duration wait) {
-        return app(tenant, app, wait, replyTo -> new AppMessage.StopSandbox(sandbox, wait, replyTo));
+        return told(wait, app(tenant, app, wait, replyTo -> new AppMessage.StopSandbox(sandbox, wait, replyTo)));
     }
 
     @Override

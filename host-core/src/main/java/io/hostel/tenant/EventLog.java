@@ -59,6 +59,8 @@ public final class EventLog {
     private final Deque<EventView> recent = new ArrayDeque<>();
     private final Deque<Noted> noted = new ConcurrentLinkedDeque<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    /** Those that wait, and those that the store is just writing. */
+    private final AtomicInteger unwritten = new AtomicInteger();
     private final Map<Optional<String>, Integer> waitingEach = new ConcurrentHashMap<>();
     private final AtomicBoolean due = new AtomicBoolean();
     private final Map<String, Long> beginnings = new HashMap<>();
@@ -80,6 +82,7 @@ public final class EventLog {
     void append(DesiredState state, Optional<String> tenant, String kind, Map<String, String> details) {
         List<Noted> before = takeNoted();
         state.onceUndone(() -> putBack(before));
+        state.onceStored(() -> unwritten.addAndGet(-before.size()));
         before.forEach(event -> append(state, event));
         append(state, new Noted(clock.instant(), tenant, kind, details));
     }
@@ -127,6 +130,7 @@ public final class EventLog {
             return;
         }
         count(tenant, 1);
+        unwritten.incrementAndGet();
         noted.add(new Noted(clock.instant(), tenant, kind, details));
         writeSoon();
     }
@@ -156,6 +160,7 @@ public final class EventLog {
                     return true;
                 })
                 .whenComplete((done, failure) -> {
+                    unwritten.addAndGet(-taken.size());
                     if (failure != null) {
                         taken.forEach(event -> LOG.warn("event not kept: {}", event, failure));
                         if (!noted.isEmpty()) {
@@ -163,6 +168,15 @@ public final class EventLog {
                         }
                     }
                 });
+    }
+
+    /** Completes when all that was handed in so far can be read, or is lost. */
+    CompletionStage<Void> settled() {
+        if (unwritten.get() == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        write();
+        return records.submit(state -> true).handle((done, failure) -> null);
     }
 
     private List<Noted> takeNoted() {

@@ -290,6 +290,7 @@ class DeployTest {
         String job = town.supervisors.ids().get(0);
 
         assertThat(get(town.operations.stopSandbox("acme", "shop", job, WAIT)).settled()).isTrue();
+        assertThat(town.eventKinds("acme")).as("told before the answer").contains("sandbox.exited");
 
         eventually(() -> assertThat(states()).isEqualTo(Map.of(job, State.ENDED)));
         assertThat(town.supervisors.journal()).contains("end " + job).doesNotContain("reap " + job);
