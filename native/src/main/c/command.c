@@ -68,5 +68,7 @@ _Noreturn void command_run(const struct plan *plan, int in, int out, int err)
     /* The call itself, since musl hides it: outside of the root it answers "(unreachable)…", getcwd(3). */
     if (syscall(SYS_getcwd, cwd, sizeof cwd) < 0 || cwd[0] != '/')
         die_with(EXDEV, "enter the working directory", plan->directory);
+    executed->wall = steady_us();
+    executed->cpu = us_by(CLOCK_PROCESS_CPUTIME_ID);
     die_with(search(plan->arg[0], (char *const *)plan->arg, (char *const *)plan->env), "exec", plan->arg[0]);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,24 +28,6 @@ struct collected {
 };
 
 static char buffer[16 << 10];
-
-/* Of time and of the command's processor time, in microseconds. */
-struct stamp {
-    int64_t wall, cpu;
-};
-
-static int64_t us_by(clockid_t clock)
-{
-    struct timespec now = {0};
-    clock_gettime(clock, &now);
-    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
-
-static struct stamp stamp_of(pid_t pid)
-{
-    clockid_t clock;
-    return (struct stamp){steady_us(), clock_getcpuclockid(pid, &clock) == 0 ? us_by(clock) : 0};
-}
 
 static long us_of(const struct rusage *used)
 {
@@ -69,17 +52,12 @@ static bool collect(struct collected *c)
     return true;
 }
 
-/*
- * For as long as the command lives or its output comes; whether it had to be killed. Its report closes when it is executed: from
- * then on its times count.
- */
-static bool attend(int pidfd, pid_t pid, int report, struct collected *out, struct collected *err, unsigned long timeout_ms,
-                   struct stamp *executed)
+/* For as long as the command lives or its output comes; whether it had to be killed. */
+static bool attend(int pidfd, pid_t pid, struct collected *out, struct collected *err, unsigned long timeout_ms)
 {
-    *executed = stamp_of(pid);
-    long deadline = (long)(executed->wall / 1000) + (long)timeout_ms;
+    long deadline = (long)(steady_us() / 1000) + (long)timeout_ms;
     bool killed = false;
-    struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = report, .events = POLLIN}};
+    struct pollfd polled[] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
     while (polled[2].revents == 0) {
         long left = deadline - (long)(steady_us() / 1000);
         if (left <= 0 && killed)
@@ -93,13 +71,8 @@ static bool attend(int pidfd, pid_t pid, int report, struct collected *out, stru
         }
         polled[0].fd = out->from;
         polled[1].fd = err->from;
-        if (poll(polled, 4, left > 1000000 ? 1000000 : (int)left) < 0)
+        if (poll(polled, 3, left > 1000000 ? 1000000 : (int)left) < 0)
             continue;
-        if (polled[3].revents != 0) {
-            *executed = stamp_of(pid);
-            polled[3].fd = -1;
-            polled[3].revents = 0;
-        }
         if (polled[0].revents != 0)
             collect(out);
         if (polled[1].revents != 0)
@@ -140,6 +113,9 @@ _Noreturn void exec_in(const struct plan *plan)
     own_output(out, plan);
     own_output(err, plan);
     must(pipe2(up, O_CLOEXEC | O_NONBLOCK), "make", "pipe");
+    executed = mmap(NULL, sizeof *executed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (executed == MAP_FAILED)
+        die("map", "memory");
     int score = score_open(); /* while the host's /proc is in sight */
     int own = score_of_hosts(score);
     score_of_tenants(score); /* the command is born with it: it may be the kernel's victim */
@@ -162,19 +138,19 @@ _Noreturn void exec_in(const struct plan *plan)
     groups_join(&monitors, 0);
 
     struct collected o = {out[0], FD_STDOUT, plan->output_bytes, false}, e = {err[0], FD_STDERR, plan->output_bytes, false};
-    struct stamp executed;
-    bool killed = attend(pidfd, pid, up[0], &o, &e, plan->timeout_ms, &executed);
-    long wall = (long)(steady_us() - executed.wall);
+    bool killed = attend(pidfd, pid, &o, &e, plan->timeout_ms);
+    int64_t wall = executed->wall > 0 ? steady_us() - executed->wall : 0;
     siginfo_t info = {0};
     struct rusage used = {0}; /* with those of its children that it has waited for; only the call itself tells, waitid(2) */
     int status = syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &used) == 0 && info.si_pid != 0
         ? (info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status & 0x7f)
         : SIGKILL;
+    int64_t cpu = executed->wall > 0 ? us_of(&used) - executed->cpu : 0;
     char failure[1024] = "", text[1536];
     long n = read_some(up[0], failure, sizeof failure - 1);
     failure[n > 0 ? n : 0] = '\0';
     int bytes = snprintf(text, sizeof text, "%s=%d\ntruncated=%d\ntimed_out=%d\nwall_us=%ld\ncpu_us=%ld\n%s%s", WIFSIGNALED(status) ? "signal" : "code",
-                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, wall, us_of(&used) - (long)executed.cpu,
+                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), o.truncated || e.truncated, killed, (long)wall, cpu > 0 ? (long)cpu : 0,
                          n > 0 ? "failure=" : "", failure);
     write_all(FD_RESULT, text, (size_t)bytes);
     _exit(0);

@@ -27,14 +27,15 @@ static int reap_until(pid_t command, const sigset_t *awaited)
             if (pid == command) {
                 ended = true;
                 status = one;
-                struct ending ending = {status, steady_us()};
+                struct ending ending = {status, steady_us() - executed->wall};
                 write_all(3, &ending, sizeof ending); /* now: it is the command's end, whatever becomes of those left */
             }
         if (ended && (!stopping || (pid < 0 && errno == ECHILD)))
             return status;
         siginfo_t info;
         int signal = sigwaitinfo(awaited, &info);
-        if (signal == SIGTERM) {
+        /* From outside of the namespace, from where it shows no sender: a stop. From inside it is the command's own affair. */
+        if (signal == SIGTERM && info.si_pid == 0) {
             stopping = true;
             kill(-1, SIGTERM);
         } else if (signal > 0 && signal != SIGCHLD && !ended)
@@ -55,7 +56,9 @@ _Noreturn void init_run(const struct plan *plan, const char *laps, int out, int 
     write_all(report_fd, laps, strlen(laps)); /* from here on the end of the report without a word means success */
     /* In our memory until it is executed, which saves copying it: what it changes there is put back. */
     static int report;
+    static struct stamp at;
     report = report_fd;
+    executed = &at;
     pid_t command = must(vfork(), "fork", plan->arg[0]);
     if (command == 0)
         command_run(plan, null, out, err);

@@ -177,11 +177,18 @@ void own_output(const int ends[2], const struct plan *plan)
     must(fchown(ends[0], (uid_t)(plan->uid_base + plan->uid), (gid_t)(plan->uid_base + plan->gid)), "chown", "output pipe");
 }
 
+struct stamp *executed;
+
+int64_t us_by(clockid_t clock)
+{
+    struct timespec now = {0};
+    clock_gettime(clock, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
 int64_t steady_us(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+    return us_by(CLOCK_MONOTONIC);
 }
 
 int wait_for(int pidfd)

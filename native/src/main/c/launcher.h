@@ -42,8 +42,16 @@ struct paths {
 /* What init tells the monitor of the command. */
 struct ending {
     int status; /* as of waitpid(2) */
-    int64_t at_us;
+    int64_t wall_us; /* since it was executed */
 };
+
+/* Of time, by a clock that nobody sets, and of a process's processor time, in microseconds. */
+struct stamp {
+    int64_t wall, cpu;
+};
+
+/* Where the command says when it is executed, in memory shared with who attends to it. */
+extern struct stamp *executed;
 
 /*
  * All that a launch or an exec needs to know. Strings point into the plan's memory. A zygote's plan has what is known before
@@ -112,6 +120,7 @@ void score_of_tenants(int fd); /* more than those have who attend to it */
 void pipe_for_output(int ends[2]);
 void own_output(const int ends[2], const struct plan *plan); /* to the command's user */
 int wait_for(int pidfd); /* wait status as of waitpid(2); the process is reaped */
+int64_t us_by(clockid_t clock);
 int64_t steady_us(void); /* by a clock that nobody sets */
 
 /* cgroups.c */
@@ -181,8 +190,8 @@ void record_parked(int dir, pid_t init);
 void record_launch(int dir); /* of the one that was parked */
 void record_namespaces(pid_t init);
 const char *record_told(void); /* the launch's record and its namespaces, KEY=VALUE, with blanks between */
-void record_executed(void); /* from now on its time counts */
-void record_exit(int dir, int status, bool of_command, int64_t at_us);
+void record_executed(void); /* the time of one that init tells nothing of counts from now on */
+void record_exit(int dir, int status, const int64_t *wall_us); /* NULL: it is init's own end */
 struct timespec stamp(char to[32]); /* now, UTC, as 2016-10-06T00:17:09.669794202Z */
 
 /* main.c, and the modes */

@@ -23,7 +23,7 @@ _Noreturn void monitor_run(int record, int init, int ended)
     int status = wait_for(init);
     struct ending command;
     bool of_command = read_some(ended, &command, sizeof command) == sizeof command;
-    record_exit(record, of_command ? command.status : status, of_command, of_command ? command.at_us : steady_us());
+    record_exit(record, of_command ? command.status : status, of_command ? &command.wall_us : NULL);
     log_end(); /* all inside are dead now; what they wrote is in the pipes */
     _exit(0);
 }

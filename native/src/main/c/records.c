@@ -117,13 +117,13 @@ void record_executed(void)
     executed_us = steady_us();
 }
 
-void record_exit(int dir, int status, bool of_command, int64_t at_us)
+void record_exit(int dir, int status, const int64_t *wall_us)
 {
     char now[32], text[256];
     stamp(now);
     bool signalled = WIFSIGNALED(status);
     snprintf(text, sizeof text, "%s=%d\ncommand=%d\nat=%s\nwall_us=%lld\n", signalled ? "signal" : "code",
-             signalled ? WTERMSIG(status) : WEXITSTATUS(status), of_command, now,
-             (long long)(at_us - executed_us));
+             signalled ? WTERMSIG(status) : WEXITSTATUS(status), wall_us != NULL, now,
+             (long long)(wall_us != NULL ? *wall_us : steady_us() - executed_us));
     record_write(dir, "exit", text);
 }

@@ -59,6 +59,7 @@ final class LogFollow extends GraphStage<SourceShape<LogLine>> {
         private final AsyncCallback<Set<String>> changed = createAsyncCallback((Procedure<Set<String>>) this::look);
         private final AsyncCallback<Boolean> gone = createAsyncCallback((Procedure<Boolean>) was -> unwatched());
         private boolean begun;
+        private boolean seen;
         private boolean over;
 
         Logic() {
@@ -85,6 +86,7 @@ final class LogFollow extends GraphStage<SourceShape<LogLine>> {
 
         private void watch() {
             boolean watched = watch.watch(directory, this);
+            seen |= watched;
             scheduleOnce(watched ? "at least" : "unwatched", watched ? LOOK_AT_LEAST_EVERY : LOOK_EVERY);
         }
 
@@ -111,17 +113,25 @@ final class LogFollow extends GraphStage<SourceShape<LogLine>> {
 
         /** The directory goes with its app, and nothing more comes; else it is watched no more. */
         private void unwatched() throws IOException {
-            over = !Files.isDirectory(directory);
-            if (over) {
+            if (isOver()) {
                 look(Set.of());
             } else {
                 scheduleOnce("unwatched", LOOK_EVERY);
             }
         }
 
+        private boolean isOver() {
+            boolean there = Files.isDirectory(directory);
+            over |= seen && !there;
+            seen |= there;
+            return over;
+        }
+
         @Override
         public void onTimer(Object key) throws IOException {
-            if (key.equals("unwatched")) {
+            if (key.equals("unwatched") && isOver()) {
+                cancelTimer("at least");
+            } else if (key.equals("unwatched")) {
                 watch();
             } else {
                 scheduleOnce("at least", LOOK_AT_LEAST_EVERY);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -104,7 +105,7 @@ final class Execs {
 
     private CompletionStage<ExecOutcome> entered(Launcher.ExecPlan exec) {
         try {
-            long before = oomKills();
+            OptionalLong before = oomKills();
             return ports.kernel()
                     .launcher()
                     .exec(exec)
@@ -123,16 +124,18 @@ final class Execs {
                 && (result.signal().equals(Optional.of(SIGKILL)) || result.code().equals(Optional.of(128 + SIGKILL)));
     }
 
-    private long oomKills() throws KernelException {
-        return ports.kernel().cgroups().usage(plan.cgroup()).oomKills();
+    /** Empty where the group can't be looked at now. */
+    private OptionalLong oomKills() {
+        try {
+            return OptionalLong.of(ports.kernel().cgroups().usage(plan.cgroup()).oomKills());
+        } catch (KernelException e) {
+            return OptionalLong.empty();
+        }
     }
 
-    private boolean oomKillsSince(long before) {
-        try {
-            return oomKills() > before;
-        } catch (KernelException e) {
-            return false;
-        }
+    private boolean oomKillsSince(OptionalLong before) {
+        OptionalLong now = oomKills();
+        return before.isPresent() && now.isPresent() && now.getAsLong() > before.getAsLong();
     }
 
     /** The process's own variables, those of the request in place of theirs. */

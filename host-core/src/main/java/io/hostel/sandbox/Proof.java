@@ -46,6 +46,16 @@ public record Proof(boolean given, int failures, Optional<String> hopeless) {
                 ends < MOST_FAILURES ? hopeless : Optional.of("it has ended " + ends + " times before it was proven"));
     }
 
+    /** It has ended so often in a row, each time within {@link RestartSchedule#FORGIVEN_AFTER}, whatever it had shown. */
+    Proof inARow(int ends) {
+        return ends > MOST_FAILURES ? new Proof(false, Math.max(failures, ends), hopeless) : this;
+    }
+
+    /** How long it must live now: after many ends in a row, until they are forgiven. */
+    Duration needed(Duration otherwise) {
+        return failures > MOST_FAILURES ? RestartSchedule.FORGIVEN_AFTER : otherwise;
+    }
+
     /** It cannot be executed. */
     public Proof notExecuted(String why) {
         return new Proof(false, failures + 1, Optional.of(why));

@@ -13,7 +13,6 @@ import io.hostel.resource.StepRunner;
 import io.hostel.resource.step.RecordsStep;
 import io.hostel.sandbox.LedgerEntry.Phase;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -184,8 +183,9 @@ final class SandboxJobs {
         return launching;
     }
 
-    Outcome<Set<InetSocketAddress>> listening(ProcessIdentity init) {
-        return Outcome.of(() -> kernel.processes().listening(init));
+    /** @param found what asking it came to */
+    Outcome<String> whyUnanswered(ProcessIdentity init, int port, String found) {
+        return Outcome.of(() -> Listening.why(found, port, kernel.processes().listening(init)));
     }
 
     /** A launch where an earlier one was. It is recorded while it is under way: with the daemon it would come to nothing. */

@@ -68,6 +68,7 @@ final class SandboxLife {
     static final Duration JOB_OVERDUE = Duration.ofSeconds(30);
     static final Duration NOTE_SOON = Duration.ofMillis(10);
     static final Duration SECOND_ANSWER = Duration.ofMillis(50);
+    static final Duration ASKED_UNTIL_PROVEN = Duration.ofSeconds(1);
     static final int UNHEALTHY_AFTER = 3;
     static final int FAILED_AFTER = 6;
     static final int STUCK_AFTER = 5;
@@ -89,6 +90,7 @@ final class SandboxLife {
     private volatile boolean reapWanted;
 
     private boolean restartWanted;
+    private boolean endWanted;
     private boolean goingAway;
     private boolean initGone;
     private boolean monitorGone;
@@ -138,6 +140,7 @@ final class SandboxLife {
         }
         entry = adopted.get();
         recorded = true;
+        face.proof(Proof.NONE.inARow(entry.streak()));
         return switch (entry.phase()) {
             case APPLYING -> {
                 face.show(State.PENDING, entry, Optional.empty());
@@ -154,8 +157,8 @@ final class SandboxLife {
     // Waiting for a permit: nothing of a launch is under way.
 
     private Behavior<Command> waitForBudget(Priority priority, State shown) {
-        if (reapWanted) {
-            return takeBack(State.STOPPING, false);
+        if (reapWanted || endWanted) {
+            return takeBack(reapWanted ? State.STOPPING : State.ENDED, false);
         }
         restartWanted = false;
         since = steady();
@@ -278,7 +281,7 @@ final class SandboxLife {
         if (monitorGone) {
             return kill(Cause.LOST_MONITOR);
         }
-        if (reapWanted || restartWanted) {
+        if (reapWanted || restartWanted || endWanted) {
             return stop(Cause.STOPPED);
         }
         return adopted && entry.readyAt().isPresent()
@@ -323,14 +326,13 @@ final class SandboxLife {
             return stop(late(found));
         }
         int launch = entry.launch();
-        run("looking where it listens", () -> jobs.listening(init.get()), seen -> new Looked(launch, seen));
+        int port = plan.target().get().port();
+        run(
+                "looking where it listens",
+                () -> jobs.whyUnanswered(init.get(), port, found),
+                why -> new Looked(launch, why));
         return hear(living().onMessage(
-                        Looked.class,
-                        this::current,
-                        m -> stop(late(m.listening()
-                                .fold(
-                                        all -> Listening.why(found, plan.target().get().port(), all),
-                                        trouble -> found)))));
+                        Looked.class, this::current, m -> stop(late(m.why().fold(why -> why, trouble -> found)))));
     }
 
     private Cause late(String why) {
@@ -342,7 +344,7 @@ final class SandboxLife {
         took("ready");
         timers.cancelAll();
         entry = entry.ready(now());
-        Duration alive = ports.proof().serving().minus(up());
+        Duration alive = face.proof().needed(ports.proof().serving()).minus(up());
         Behavior<Command> next = answering(alive.compareTo(SECOND_ANSWER) > 0 ? alive : SECOND_ANSWER);
         note();
         face.line("ready");
@@ -356,13 +358,22 @@ final class SandboxLife {
             liveOn();
         }
         face.show(State.RUNNING, entry, alive());
-        Duration interval = plan.spec().health().interval();
-        probe(next.compareTo(interval) < 0 ? next : interval);
+        probe(shorter(next, pace()));
         return running(0);
     }
 
+    /** A release waits for the proof, and its allowance does not know of the interval. */
+    private Duration pace() {
+        Duration interval = plan.spec().health().interval();
+        return face.proof().given() ? interval : shorter(interval, ASKED_UNTIL_PROVEN);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     private void liveOn() {
-        Duration left = ports.proof().alone().minus(up());
+        Duration left = face.proof().needed(ports.proof().alone()).minus(up());
         if (left.isNegative() || left.isZero()) {
             face.proof(Proof.GIVEN);
         } else {
@@ -371,7 +382,7 @@ final class SandboxLife {
     }
 
     private void answered() {
-        if (!face.proof().given() && up().compareTo(ports.proof().serving()) >= 0) {
+        if (!face.proof().given() && up().compareTo(face.proof().needed(ports.proof().serving())) >= 0) {
             proven();
         }
     }
@@ -383,9 +394,11 @@ final class SandboxLife {
 
     private Behavior<Command> running(int failures) {
         return hear(living().onMessage(Probed.class, this::current, m -> {
-                    probe(plan.spec().health().interval());
                     if (m.answer().well()) {
                         answered();
+                    }
+                    probe(pace());
+                    if (m.answer().well()) {
                         return running(0);
                     }
                     if (failures + 1 < UNHEALTHY_AFTER) {
@@ -631,6 +644,7 @@ final class SandboxLife {
             return takeBack(State.ENDED, false);
         }
         entry = entry.restarting(next.get().streak());
+        face.proof(face.proof().inARow(entry.streak()));
         if (next.get().atOnce()) {
             return waitForBudget(restartPriority(), State.STARTING);
         }
@@ -739,7 +753,9 @@ final class SandboxLife {
     }
 
     private Behavior<Command> gone(boolean anew) {
-        if (anew && !reapWanted) {
+        if (endWanted && !reapWanted) {
+            face.show(State.ENDED, entry, Optional.empty());
+        } else if (anew && !reapWanted) {
             goingAway = false;
             recorded = false;
             entry = entry.anew();
@@ -803,7 +819,7 @@ final class SandboxLife {
         } else if (message instanceof Restart) {
             restartWanted = true;
         } else if (message instanceof End) {
-            return Behaviors.same(); // what runs is ending
+            endWanted = true;
         } else if (message instanceof Exec m) {
             execs.refuse(m.replyTo());
         } else if (message instanceof ExecEnded m) {

@@ -3,10 +3,8 @@ package io.hostel.sandbox;
 import akka.actor.typed.ActorRef;
 import io.hostel.api.ExecOutcome;
 import io.hostel.resource.Leftover;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -57,8 +55,8 @@ sealed interface SandboxNews extends SandboxSupervisor.Command {
 
     record StartupOver() implements SandboxNews {}
 
-    /** Where it listens that has not answered in time. */
-    record Looked(int launch, Outcome<Set<InetSocketAddress>> listening) implements OfLaunch {}
+    /** Why it has not answered in time, by where it listens. */
+    record Looked(int launch, Outcome<String> why) implements OfLaunch {}
 
     /** It has no port to answer on, and has lived long enough. */
     record LivedOn() implements SandboxNews {}

@@ -67,7 +67,9 @@ final class Procfile {
                 continue;
             }
             Matcher matcher = LINE.matcher(text);
-            if (!matcher.matches()) {
+            if (text.indexOf('\0') >= 0) {
+                problems.add("line " + number + " has a NUL");
+            } else if (!matcher.matches()) {
                 problems.add("line " + number + " is no \"name: command\": " + shown(text.strip()));
             } else if (entries.putIfAbsent(
                             matcher.group(1), new ProcfileEntry(matcher.group(1), matcher.group(2)))

@@ -9,10 +9,10 @@ final class ShellLine {
 
     /** What no program does: reserved words, and builtins that are about the shell itself (POSIX.1-2017, 2.4 and 2.14). */
     private static final Set<String> SHELLS = Set.of(
-            "!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until",
+            "!", "{", "}", "builtin", "case", "chdir", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until",
             "while", "function", "[[", ".", ":", "alias", "bg", "break", "cd", "command", "continue", "eval", "exec",
-            "exit", "export", "fc", "fg", "getopts", "hash", "jobs", "local", "popd", "pushd", "read", "readonly",
-            "return", "set", "shift", "source", "time", "times", "trap", "type", "ulimit", "umask", "unalias", "unset",
+            "exit", "export", "fc", "fg", "getopts", "hash", "jobs", "let", "local", "popd", "pushd", "read", "readonly",
+            "return", "set", "shift", "source", "time", "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset",
             "wait");
 
     private ShellLine() {}
@@ -22,11 +22,42 @@ final class ShellLine {
      * what is told to stop, and would not pass it on.
      */
     static String replacingItsShell(String line) {
-        String first = line.strip().split("\\s+", 2)[0];
-        if (!isOneCommand(line) || SHELLS.contains(first)) {
-            return line;
+        int program = behindAssignments(line);
+        String first = line.substring(program).split("\\s+", 2)[0];
+        return isOneCommand(line) && !first.isEmpty() && !SHELLS.contains(first)
+                ? line.substring(0, program) + "exec " + line.substring(program)
+                : line;
+    }
+
+    /** Where the program stands: what {@code exec} is put before has the variables that are assigned before it. */
+    private static int behindAssignments(String line) {
+        int at = 0;
+        while (true) {
+            while (at < line.length() && Character.isWhitespace(line.charAt(at))) {
+                at++;
+            }
+            int end = endOfWord(line, at);
+            if (!ASSIGNMENT.matcher(line.substring(at, end)).matches()) {
+                return at;
+            }
+            at = end;
         }
-        return (ASSIGNMENT.matcher(first).matches() ? "exec env " : "exec ") + line;
+    }
+
+    private static int endOfWord(String line, int from) {
+        char quote = 0;
+        int at = from;
+        for (; at < line.length() && (quote != 0 || !Character.isWhitespace(line.charAt(at))); at++) {
+            char c = line.charAt(at);
+            if (c == '\\' && quote != '\'') {
+                at++;
+            } else if (quote != 0) {
+                quote = c == quote ? 0 : quote;
+            } else if (c == '\'' || c == '"') {
+                quote = c;
+            }
+        }
+        return Math.min(at, line.length());
     }
 
     /** Whether nothing outside of quotes joins commands, sends them to the background, redirects or groups. */

@@ -12,6 +12,7 @@ import io.hostel.api.ExecOutcome;
 import io.hostel.api.Gone;
 import io.hostel.api.ProcessSpec;
 import io.hostel.api.Refusal;
+import io.hostel.api.RefusedException;
 import io.hostel.api.ReleaseView;
 import io.hostel.api.ReleaseView.Status;
 import io.hostel.network.AddressPool;
@@ -124,6 +125,7 @@ final class AppActor extends AbstractBehavior<AppMessage> {
 
     private Behavior<AppMessage> onDeploy(AppMessage.Deploy deploy) {
         life.change(deploy, deploy.ticket(), () -> {
+            requireAdmitted(deploy);
             var ports = life.leasePorts(deploy.resolved().spec());
             AppChange change = AppChange.deploy(
                     record(), deploy.resolved().spec(), ports, around.clock().instant());
@@ -144,6 +146,16 @@ final class AppActor extends AbstractBehavior<AppMessage> {
                     () -> ports.values().forEach(around.ports()::giveBack));
         });
         return this;
+    }
+
+    /** A scale that was on its way to the disk then may be larger than what was admitted. */
+    private void requireAdmitted(AppMessage.Deploy deploy) {
+        record().scales(deploy.resolved().spec()).forEach((process, scale) -> {
+            if (scale > deploy.scales().getOrDefault(process, 0)) {
+                throw new RefusedException(new Refusal.Conflict(
+                        "scaling", "Process " + process + " of app " + name() + " was being scaled; deploy again."));
+            }
+        });
     }
 
     private Behavior<AppMessage> onRollback(AppMessage.Rollback rollback) {

@@ -23,6 +23,8 @@ import java.util.function.Consumer;
  * @param event kind of the event that goes with it
  */
 record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Map<String, String> details) {
+    /** Of processes that no release has any more, too: beyond that they are forgotten. */
+    private static final int MOST_SCALES = 100;
 
     /** A new release; one that was being deployed is superseded. */
     static AppChange deploy(AppRecord before, ReleaseSpec spec, Map<String, Integer> newPorts, Instant now) {
@@ -54,8 +56,12 @@ record AppChange(AppRecord after, Consumer<DesiredState> write, String event, Ma
     /** The release that was being deployed is live, in the old one's place. */
     static AppChange promote(AppRecord before, ReleaseView rolling) {
         StoredApp old = before.app();
-        // A process that this release lacks has its scale back where the next one brings it again.
-        Map<String, Integer> scales = new HashMap<>(before.live().map(before::scales).orElse(Map.of()));
+        // A process that this release lacks has its scale back where a later one brings it again.
+        Map<String, Integer> scales = new HashMap<>(old.scales());
+        if (scales.size() > MOST_SCALES) {
+            scales.clear();
+        }
+        before.live().ifPresent(live -> scales.putAll(before.scales(live)));
         scales.putAll(before.scales(rolling));
         StoredApp app = new StoredApp(
                 old.tenant(),

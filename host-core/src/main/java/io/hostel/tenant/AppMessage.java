@@ -14,6 +14,7 @@ import io.hostel.sandbox.LedgerEntry;
 import io.hostel.sandbox.SandboxSupervisor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,12 @@ sealed interface AppMessage {
     /** What comes back from the app's own doings. */
     sealed interface AppNews extends AppMessage {}
 
-    /** @param ticket of the admission, to be settled */
+    /**
+     * @param ticket of the admission, to be settled
+     * @param scales that were admitted, by process
+     */
     record Deploy(
-            long ticket, Resolver.Resolved resolved, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
+            long ticket, Resolver.Resolved resolved, Map<String, Integer> scales, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
             implements AppRequest<Settled<ReleaseView>> {}
 
     record Rollback(int release, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)

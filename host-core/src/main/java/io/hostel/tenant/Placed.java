@@ -124,7 +124,6 @@ final class Placed {
                 slot.process(),
                 state(),
                 lastExit(),
-                readyAt().isPresent(),
                 said().flatMap(SandboxStatus::launched).isPresent(),
                 said().flatMap(SandboxStatus::failure),
                 said().map(SandboxStatus::proof));

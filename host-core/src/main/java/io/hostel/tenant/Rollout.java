@@ -39,7 +39,6 @@ final class Rollout {
     /**
      * One of the release's sandboxes.
      *
-     * @param answered whether it was ready at its last start
      * @param launched whether something runs in it
      */
     record Member(
@@ -47,7 +46,6 @@ final class Rollout {
             String process,
             State state,
             Optional<LastExit> lastExit,
-            boolean answered,
             boolean launched,
             Optional<String> failure,
             Optional<Proof> proof) {}
@@ -117,11 +115,10 @@ final class Rollout {
                 || process != null && state == State.ENDED && endedWell(process, m);
     }
 
-    /** A process that serves must have answered once; another one is done when it has ended with 0. */
+    /** A process that serves goes on serving; another one is done when it has ended with 0. */
     private static boolean endedWell(ProcessSpec process, Member m) {
-        boolean answered = process.port().isEmpty() || m.answered();
         return process.restart() != RestartPolicy.ALWAYS
-                && answered
+                && process.port().isEmpty()
                 && m.lastExit().flatMap(LastExit::code).equals(Optional.of(0));
     }
 }

@@ -364,7 +364,7 @@ final class TenantActor extends AbstractBehavior<TenantMessage> {
             boolean rollout = apps.record(deploy.app()).live().isPresent();
             long ticket = claims.admit(deploy.app(), demand, rollout);
             apps.bound();
-            apps.named(deploy.app()).tell(new AppMessage.Deploy(ticket, found, deploy.patience(), deploy.replyTo()));
+            apps.named(deploy.app()).tell(new AppMessage.Deploy(ticket, found, scales, deploy.patience(), deploy.replyTo()));
         });
     }
 

@@ -8,6 +8,7 @@ import io.hostel.api.SandboxView.State;
 import io.hostel.sandbox.Prober.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,7 @@ class SandboxProofTest {
             assertThat(scene.running().proof().given()).isFalse();
             await().until(() -> scene.prober.delays().contains(Duration.ofSeconds(1)));
             scene.prober.answer(Answer.WELL); // before the second is over
-            await().until(() -> scene.prober.delays().contains(Duration.ofSeconds(2)));
+            await().until(() -> Collections.frequency(scene.prober.delays(), Duration.ofSeconds(1)) == 2);
 
             scene.pass(Duration.ofSeconds(1));
             scene.prober.answer(Answer.WELL);
@@ -87,6 +88,17 @@ class SandboxProofTest {
             Proof proven = scene.expect(State.RUNNING).proof();
             assertThat(proven).isEqualTo(Proof.GIVEN);
         }
+    }
+
+    @Test
+    void who_ends_again_and_again_whatever_it_had_shown_is_proven_once_that_is_forgiven() {
+        Proof proven = Proof.GIVEN;
+        assertThat(proven.ended().inARow(3).failing()).isFalse();
+        assertThat(proven.ended().inARow(3).needed(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(3));
+
+        Proof loop = proven.ended().inARow(4).again();
+        assertThat(loop.failing()).isTrue();
+        assertThat(loop.needed(Duration.ofSeconds(3))).isEqualTo(RestartSchedule.FORGIVEN_AFTER);
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,7 +207,7 @@ class SandboxTotalityTest {
                 new SandboxNews.RanAWhile(),
                 new SandboxNews.StartupOver(),
                 new SandboxNews.LivedOn(),
-                new SandboxNews.Looked(1, new Outcome.Done<>(Set.of())),
+                new SandboxNews.Looked(1, new Outcome.Done<>("")),
                 new SandboxNews.PauseOver(),
                 new SandboxNews.Overdue(
                         new JobsInTurn.Job("a job", java.util.concurrent.CompletableFuture.completedFuture(""))),

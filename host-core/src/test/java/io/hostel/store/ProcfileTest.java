@@ -41,6 +41,11 @@ class ProcfileTest {
     }
 
     @Test
+    void whatNoCommandCanHaveIsNamed() {
+        assertThat(problems(utf8("web: a\nworker: b\0c\n"))).singleElement().asString().contains("line 2", "NUL");
+    }
+
+    @Test
     void everyBadLineIsNamedAtOnce() {
         assertThat(problems(utf8("web: a\nnothing\nweb: b\n")))
                 .satisfiesExactly(
@@ -75,7 +80,9 @@ class ProcfileTest {
                     ./serve --port $PORT             ¦ exec ./serve --port $PORT
                     ./serve ${PORT} '; &'            ¦ exec ./serve ${PORT} '; &'
                     ./serve "a|b" c\\;d               ¦ exec ./serve "a|b" c\\;d
-                    A=1 B='x y' ./serve              ¦ exec env A=1 B='x y' ./serve
+                    A=1 B='x y' ./serve              ¦ A=1 B='x y' exec ./serve
+                    OPTS=$X A="b c" java -jar a.jar  ¦ OPTS=$X A="b c" exec java -jar a.jar
+                    A=1                              ¦ A=1
                     cd x && ./serve                  ¦ cd x && ./serve
                     a; b                             ¦ a; b
 

@@ -182,6 +182,24 @@ class DeployTest {
     }
 
     @Test
+    void whoIsToServeAndHasEndedWellIsNoRelease() {
+        get(deploy(Specs.web(1)));
+        String old = town.supervisors.ids().get(0);
+        town.supervisors.run(plan -> plan.release() == 1);
+        CompletableFuture<Settled<ReleaseView>> second = deploy(Specs.release(Map.of(
+                "web",
+                Specs.process(
+                        Optional.of(8080), 1, ProcessSpec.Expose.PUBLIC, ProcessSpec.RestartPolicy.NEVER))));
+        eventually(() -> assertThat(town.supervisors.ids()).hasSize(2));
+        String fresh = town.supervisors.ids().get(1);
+        answers(fresh, Proof.NONE);
+        town.supervisors.end(fresh, 0);
+
+        assertThat(get(second).view().status()).isEqualTo(Status.FAILED);
+        assertThat(town.led(20_000)).containsExactly(town.addressOf(old));
+    }
+
+    @Test
     void whatEndsAgainAndAgainCountsAsRunningOnlyOnceItIsProven() {
         get(deploy(Specs.web(1)));
         String sandbox = town.supervisors.ids().get(0);

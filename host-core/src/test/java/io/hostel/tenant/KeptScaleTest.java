@@ -117,6 +117,24 @@ class KeptScaleTest {
     }
 
     @Test
+    void aScaleThatIsOnItsWayToTheDiskIsNotPassedByADeploy() {
+        deploySilent();
+        town.state.stall();
+        var scaled = town.operations.scale("acme", "shop", "web", 4, WAIT).toCompletableFuture();
+        var deployed = town.operations
+                .deploy("acme", "shop", Specs.release(Map.of("web", process(Optional.empty(), 1))), WAIT)
+                .toCompletableFuture();
+        for (int i = 0; i < 50; i++) {
+            get(town.operations.app("acme", "shop")); // until it has been admitted
+        }
+        town.state.catchUp();
+
+        get(scaled);
+        assertThat(refusal(deployed)).isInstanceOf(Refusal.Conflict.class);
+        assertThat(running("web")).isEqualTo(4);
+    }
+
+    @Test
     void theQuotaCountsWhatIsKept() {
         get(town.operations.changeQuota("acme", new QuotaChange(Map.of(QuotaField.SANDBOXES, 4L))));
         deploySilent();

@@ -27,8 +27,8 @@ public interface Processes {
     List<Integer> inside(ProcessIdentity init);
 
     /**
-     * Where TCP is listened for by IPv4 in the process's network namespace, by anybody; 0.0.0.0 is all addresses. None where it has
-     * ended.
+     * Where TCP is listened for by IPv4 in the process's network namespace, by anybody; 0.0.0.0 is all addresses. Some dozens at
+     * most are told; none where it has ended.
      */
     Set<InetSocketAddress> listening(ProcessIdentity process) throws KernelException;
 

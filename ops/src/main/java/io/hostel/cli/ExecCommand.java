@@ -96,11 +96,11 @@ final class ExecCommand extends AppTarget {
     }
 
     /** Bytes that are no text go out as they are, but for a terminal, which they could command. */
-    private static void write(JsonNode answer, String name, PrintWriter text, PrintStream bytes, int descriptor) {
+    private void write(JsonNode answer, String name, PrintWriter text, PrintStream bytes, int descriptor) {
         JsonNode encoded = answer.path(name + "Base64");
         if (encoded.isMissingNode()) {
             text.print(answer.path(name).asText(""));
-        } else if (TerminalText.at(descriptor)) {
+        } else if (TerminalText.at(descriptor) && !raw()) {
             text.print(new String(Base64.getDecoder().decode(encoded.asText()), StandardCharsets.UTF_8));
         } else {
             text.flush();

@@ -31,6 +31,10 @@ abstract class HostCommand implements Callable<Integer> {
         return root().connection();
     }
 
+    final boolean raw() {
+        return root().raw;
+    }
+
     /** HOSTEL_TENANT, or whose the token is; empty for the operator. */
     final String ownTenant() {
         String named = Hostel.variable("HOSTEL_TENANT", "");

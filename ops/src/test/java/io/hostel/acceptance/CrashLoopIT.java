@@ -46,19 +46,11 @@ final class CrashLoopIT {
     }
 
     @Test
-    void aFirstReleasesCrashLoopIsVisibleUntilItsAllowanceIsOver() {
+    void aFirstReleaseThatNeverStandsFailsAndLeavesNothing() {
         App app = HOST.tenant("bob").app("stillborn");
-        int release = app.deployLater(
-                Release.of("web", Program.shell("exit 9").with("port", 8080).with("health", Map.of("startup", "20s"))));
-        Awaitility.await()
-                .atMost(Host.PATIENCE)
-                .untilAsserted(() -> assertThat(app.sandboxes())
-                        .anyMatch(one -> one.path("state").asText().equals("backoff")));
-        Awaitility.await().atMost(Host.PATIENCE).untilAsserted(() -> {
-            var failed = app.api().get(app.path() + "/releases/" + release).is(200);
-            assertThat(failed.path("status").asText()).isEqualTo("failed");
-            assertThat(failed.path("reason").asText()).contains("9");
-        });
+        assertThat(app.deploy(Release.of("web", Program.shell("exit 9").with("port", 8080)))
+                        .failed())
+                .contains("it exited with code 9");
         Awaitility.await()
                 .atMost(Host.PATIENCE)
                 .untilAsserted(() -> assertThat(app.sandboxes()).isEmpty());

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * The host is killed between any two effects that it has on the kernel or the disk, at one after the other; the next host must
  * hold what was acknowledged, the rest wholly or not at all, and the machine exactly what belongs to that.
  *
- * <p>All points take a while: every {@code hostel.crash.stride}th is tried (16 unless said otherwise), from
+ * <p>All points take a while: every {@code hostel.crash.stride}th is tried (24 unless said otherwise), from
  * {@code hostel.crash.first} on. {@code ops/test --crash} tries all of them.
  */
 final class CrashPointsIT {
-    private static final int STRIDE = Integer.getInteger("hostel.crash.stride", 16);
+    private static final int STRIDE = Integer.getInteger("hostel.crash.stride", 24);
     private static final int FIRST = Integer.getInteger("hostel.crash.first", 1);
 
     @RegisterExtension

@@ -162,7 +162,7 @@ final class LimitsIT {
         app.deploy(Release.of(
                         "web",
                         Program.shell(
-                                "yes 'all work and no play' | head -c 60000000; echo done > /app/done; sleep 1000")))
+                                "yes 'all work and no play' | head -c 24000000; echo done > /app/done; sleep 1000")))
                 .live();
         Sandbox noisy = app.sandbox();
         Awaitility.await()

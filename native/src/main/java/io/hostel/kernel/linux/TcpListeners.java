@@ -22,6 +22,9 @@ import java.util.TreeSet;
  * nothing is read of the connections, however many there are.
  */
 final class TcpListeners {
+    /** Of a tenant's, who may have any number of them. */
+    static final int MOST_TOLD = 64;
+
     private static final Path OWN = Path.of("/proc/thread-self/net");
     /** TCP_LISTEN. */
     private static final String LISTEN = "0A";
@@ -35,26 +38,26 @@ final class TcpListeners {
     /** In the network namespace of whoever asks. */
     static Set<Integer> ports() throws KernelException {
         Set<Integer> ports = new TreeSet<>();
-        for (InetSocketAddress each : in(OWN)) ports.add(each.getPort());
+        for (InetSocketAddress each : in(OWN, Integer.MAX_VALUE)) ports.add(each.getPort());
         return ports;
     }
 
-    /** In a process's network namespace: where IPv4 is listened for, 0.0.0.0 for all addresses. */
+    /** In a process's network namespace: where IPv4 is listened for, 0.0.0.0 for all addresses; {@value #MOST_TOLD} at most. */
     static Set<InetSocketAddress> of(int pid) throws KernelException {
-        return in(Path.of("/proc/" + pid + "/net"));
+        return in(Path.of("/proc/" + pid + "/net"), MOST_TOLD);
     }
 
-    private static Set<InetSocketAddress> in(Path net) throws KernelException {
+    private static Set<InetSocketAddress> in(Path net, int most) throws KernelException {
         Set<InetSocketAddress> found = new HashSet<>();
-        read(net.resolve("tcp"), found);
-        read(net.resolve("tcp6"), found);
+        read(net.resolve("tcp"), most, found);
+        read(net.resolve("tcp6"), most, found);
         return found;
     }
 
-    private static void read(Path file, Set<InetSocketAddress> found) throws KernelException {
+    private static void read(Path file, int most, Set<InetSocketAddress> found) throws KernelException {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
             reader.readLine(); // headings
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            for (String line = reader.readLine(); line != null && found.size() < most; line = reader.readLine()) {
                 String[] fields = line.strip().split("\\s+"); // number, local address, remote address, state
                 if (fields.length < 4 || !fields[3].equals(LISTEN)) return;
                 int colon = fields[1].indexOf(':');

@@ -28,13 +28,19 @@ final class ExecAnswer {
         parts = new ArrayDeque<>(List.of(
                 "{\"exitCode\":" + outcome.exitCode()
                         + outcome.signal().map(name -> ",\"signal\":" + Json.write(name)).orElse("")));
-        add("stdout", outcome.stdout(), outcome.truncated());
-        add("stderr", outcome.stderr(), outcome.truncated());
+        add("stdout", outcome.stdout(), isCut(outcome, outcome.stdout()));
+        add("stderr", outcome.stderr(), isCut(outcome, outcome.stderr()));
         parts.add(",\"truncated\":" + outcome.truncated()
                 + ",\"timedOut\":" + outcome.timedOut()
                 + ",\"oom\":" + outcome.oom()
                 + ",\"wallSeconds\":" + Json.write(outcome.wallSeconds())
                 + ",\"cpuSeconds\":" + Json.write(outcome.cpuSeconds()) + "}");
+    }
+
+    /** Of the two, the longer one at least. */
+    private static boolean isCut(ExecOutcome outcome, Output one) {
+        return outcome.truncated()
+                && one.size() >= Math.max(outcome.stdout().size(), outcome.stderr().size());
     }
 
     private void add(String name, Output output, boolean cut) throws IOException {

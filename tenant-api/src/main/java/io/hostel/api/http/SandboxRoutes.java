@@ -14,8 +14,11 @@ final class SandboxRoutes {
     private static final String SANDBOXES = "/v1/tenants/{tenant}/apps/{app}/sandboxes";
     private static final String SANDBOX = SANDBOXES + "/{sandbox}";
     private static final Duration EXEC_STANDARD = Duration.ofSeconds(60);
-    /** Most of it is what the command reads. */
-    private static final long MOST_EXEC_BYTES = 1 << 20;
+    /** Of what the command reads. */
+    private static final int MOST_STDIN = 1 << 20;
+
+    /** Most of it is that, in Base64. */
+    private static final long MOST_EXEC_BYTES = (MOST_STDIN / 3 + 1) * 4L + (256 << 10);
 
     private static final int MOST_PATH = 4_095; // PATH_MAX without its end
 
@@ -83,6 +86,12 @@ final class SandboxRoutes {
         if (text.isPresent() && encoded.isPresent()) {
             fields.problem("stdinBase64", "is a second stdin; one of the two goes");
         }
-        return encoded.or(() -> text).orElse(new byte[0]);
+        byte[] stdin = encoded.or(() -> text).orElse(new byte[0]);
+        if (stdin.length > MOST_STDIN) {
+            fields.problem(
+                    encoded.isPresent() ? "stdinBase64" : "stdin",
+                    "has " + stdin.length + " bytes; at most " + MOST_STDIN + " go");
+        }
+        return stdin;
     }
 }
