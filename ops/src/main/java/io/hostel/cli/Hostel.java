@@ -38,7 +38,7 @@ import picocli.CommandLine.ScopeType;
             CapabilitiesCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
-            CommandLine.HelpCommand.class,
+            HelpCommand.class,
             CompletionCommand.class
         },
         versionProvider = Version.class,
