@@ -81,10 +81,11 @@ final class Standing {
     record Going(int going, Optional<Instant> goneBy, boolean crowded) {
         String words() {
             if (crowded) {
-                return "the host has no memory for more commands and environments as large as the tenant's;"
+                return "find no memory on the host: the tenant's commands and environments are too large for so many;"
                         + " make them smaller, or the scale";
             }
-            return going == 0 ? "another of its releases is being rolled out" : going + " on their way out";
+            return "do not fit into the tenant's quota yet: "
+                    + (going == 0 ? "another of its releases is being rolled out" : going + " on their way out");
         }
     }
 

@@ -41,8 +41,7 @@ final class Waiting {
 
     Optional<String> why() {
         return waits()
-                ? Optional.of(slots.size() + " more to start do not fit into the tenant's quota yet: "
-                        + standing.going().words())
+                ? Optional.of(slots.size() + " more to start " + standing.going().words())
                 : Optional.empty();
     }
 }

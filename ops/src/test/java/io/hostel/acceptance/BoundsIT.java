@@ -24,7 +24,7 @@ final class BoundsIT {
     static final Host HOST = new Host("-Dhostel.api.changes-per-second=0", "-Dhostel.api.reads-per-second=0");
 
     private static final int TENANTS = 4;
-    private static final int PLANS = 20;
+    private static final int PLANS = 16;
     private static final String LARGE = "x".repeat(30_000);
     private static final long MOST_RESIDENT_KIB = 350 << 10;
     private static final List<App> APPS = new ArrayList<>();
