@@ -34,8 +34,11 @@ static int reap_until(pid_t command, const sigset_t *awaited)
             return status;
         siginfo_t info;
         int signal = sigwaitinfo(awaited, &info);
-        /* From outside of the namespace, from where it shows no sender: a stop. From inside it is the command's own affair. */
-        if (signal == SIGTERM && info.si_pid == 0) {
+        /*
+         * From outside of the namespace, from where it shows no sender: a stop. From inside it is the command's own affair; who
+         * makes up a sender there can't make up SI_USER, rt_sigqueueinfo(2).
+         */
+        if (signal == SIGTERM && info.si_code == SI_USER && info.si_pid == 0) {
             stopping = true;
             kill(-1, SIGTERM);
         } else if (signal > 0 && signal != SIGCHLD && !ended)

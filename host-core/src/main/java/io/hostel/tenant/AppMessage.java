@@ -31,7 +31,11 @@ sealed interface AppMessage {
      * @param scales that were admitted, by process
      */
     record Deploy(
-            long ticket, Resolver.Resolved resolved, Map<String, Integer> scales, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)
+            long ticket,
+            Resolver.Resolved resolved,
+            Map<String, Integer> scales,
+            Duration patience,
+            ActorRef<Reply<Settled<ReleaseView>>> replyTo)
             implements AppRequest<Settled<ReleaseView>> {}
 
     record Rollback(int release, Duration patience, ActorRef<Reply<Settled<ReleaseView>>> replyTo)

@@ -3,24 +3,14 @@ package io.hostel.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** All apps of a tenant, or of all. */
 @Command(name = "apps", description = "Lists a tenant's apps; the operator's, without a tenant, everyone's.")
-final class AppsCommand extends HostCommand {
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "TENANT",
-            description = "whose (default: HOSTEL_TENANT, or the token's own)")
-    @Nullable
-    String whose;
-
+final class AppsCommand extends TenantTarget {
     @Override
     int run() {
-        String tenant = whose == null ? ownTenant() : whose;
+        String tenant = tenant();
         ObjectNode answer = object();
         ArrayNode items = answer.putArray("items");
         if (!tenant.isEmpty()) {

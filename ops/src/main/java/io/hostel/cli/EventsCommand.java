@@ -2,24 +2,14 @@ package io.hostel.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.StringJoiner;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** What happened. */
 @Command(name = "events", description = "Shows what happened, to a tenant or to all.")
-final class EventsCommand extends HostCommand {
+final class EventsCommand extends TenantTarget {
     /** An event begins at the left, whatever a tenant's own text holds. */
     private static final String CONTINUED = "\n    ";
-
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "TENANT",
-            description = "whose (default: HOSTEL_TENANT, or the token's own)")
-    @Nullable
-    String whose;
 
     @Option(names = "--since", paramLabel = "SEQ", description = "only events after this sequence number")
     long since;
@@ -31,7 +21,7 @@ final class EventsCommand extends HostCommand {
 
     @Override
     int run() {
-        String tenant = whose == null ? ownTenant() : whose;
+        String tenant = tenant();
         String path = tenant.isEmpty() ? "/v1/events" : "/v1/tenants/" + Connection.encode(tenant) + "/events";
         host().lines(path + "?since=" + since + "&follow=" + follow, this::print);
         return 0;

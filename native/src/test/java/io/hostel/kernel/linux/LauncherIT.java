@@ -234,6 +234,21 @@ class LauncherIT {
         assertThat(Files.readString(lab.log)).contains(" stdout F told\n");
     }
 
+    /** Whatever sender is made up: else what is left would count as running without its command. */
+    @Test
+    void aSignalFromInsideIsNoStop() throws Exception {
+        Launched launched = lab.launch(
+                "sh", "-c", "sh -c 'trap : TERM; echo ready; while :; do sleep 0.05; done' & trap 'echo told; exit 3' TERM; wait");
+        Patience.await().until(() -> Files.readString(lab.log).contains("ready"));
+
+        lab.exec(launched, "kill -TERM 1; python3 -c 'import ctypes; i = ctypes.create_string_buffer(128);"
+                + " ctypes.memmove(i, bytes([15,0,0,0, 0,0,0,0, 255,255,255,255]), 12);"
+                + " ctypes.CDLL(None).syscall(129, 1, 15, i)'");
+
+        assertThat(lab.exit().code()).isEqualTo(Optional.of(3));
+        Patience.await().until(() -> !lab.processes.alive(launched.init()));
+    }
+
     @Test
     void initReapsWhomTheirParentsLeft() throws Exception {
         Launched launched = lab.launch("sh", "-c", "(true & true & true); exec sleep 1000");
